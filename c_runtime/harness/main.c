@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program around a model in an emulated image: one cold pass over sample 0, then every sample once, each a region of interest.
+#include "harness.h"
+
+#include "ep/pal.h"
+
+// Exit status of a sample region that does not hold what its header says; chosen to differ from what a trap or a model reports.
+enum { EP_HARNESS_BAD_REGION = 64 };
+
+static void ep_harness_measure(const void *input, void *output)
+{
+    ep_roi_begin();
+    ep_model_infer(input, output);
+    ep_roi_end();
+}
+
+int main(void)
+{
+    const ep_sample_header_t *header = (const ep_sample_header_t *)(const void *)__ep_samples_start;
+    const uint32_t samples = header->samples;
+    const uint32_t header_bytes = (uint32_t)sizeof(ep_sample_header_t);
+    const uint32_t region_bytes = (uint32_t)((uintptr_t)__ep_samples_end - (uintptr_t)__ep_samples_start);
+    const uint32_t sample_bytes = ep_model_input_bytes + ep_model_output_bytes;
+    if (samples == 0u || samples > (region_bytes - header_bytes) / sample_bytes) {
+        ep_exit(EP_HARNESS_BAD_REGION);
+    }
+    const uint8_t *inputs = (const uint8_t *)__ep_samples_start + header_bytes;
+    uint8_t *outputs = (uint8_t *)__ep_samples_start + header_bytes + samples * ep_model_input_bytes;
+
+    ep_harness_measure(inputs, outputs);
+    for (uint32_t i = 0; i < samples; ++i) {
+        ep_harness_measure(inputs + i * ep_model_input_bytes, outputs + i * ep_model_output_bytes);
+    }
+    ep_pal_dump(__ep_samples_start, header_bytes + samples * sample_bytes);
+    ep_exit(0);
+}
