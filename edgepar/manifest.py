@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""edgepar.json of a Project: what a program needs to feed the image and to read its answers back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgepar.errors import UsageError
+
+FILE_NAME = "edgepar.json"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Field(_Table):
+    """One model output in the record that an inference writes: 4-byte elements, in order, without gaps."""
+
+    name: str
+    role: Literal["label", "probabilities", "decision", "value"]
+    dtype: Literal["float32", "int32"]
+    len: int
+    flat: bool
+
+
+class MemoryNeed(_Table):
+    """A buffer or table of the plan."""
+
+    name: str
+    level: Literal["l1", "l2", "ram", "flash"]
+    bytes: int
+
+
+class Manifest(_Table):
+    """What a Project is made for. Field names are those of ``edgepar.compile``."""
+
+    edgepar_version: str
+    name: str
+    model_sha256: str
+    kind: Literal["classifier", "regressor"]
+    target: str
+    emulator: str
+    isa: str
+    fp: str
+    cores: int
+    input_shape: tuple[int, ...]
+    accepts_nan: bool
+    labels: tuple[int, ...] | tuple[str, ...]
+    record: tuple[Field, ...]
+    needs: tuple[MemoryNeed, ...]
+
+    @property
+    def input_bytes(self) -> int:
+        """Bytes of one sample."""
+        return 4 * int(np.prod(self.input_shape, dtype=np.int64))
+
+    @property
+    def output_bytes(self) -> int:
+        """Bytes of one answer."""
+        return 4 * sum(field.len for field in self.record)
+
+    def to_text(self) -> str:
+        """The file's text; the same manifest gives the same bytes."""
+        return self.model_dump_json(indent=2) + "\n"
+
+    def split_record(self, outputs: bytes) -> dict[str, npt.NDArray[np.generic]]:
+        """Arrays by output name, ``[n_samples, len]`` each, from the bytes an emulator gave back."""
+        words = np.frombuffer(outputs, dtype="<u4").reshape(-1, self.output_bytes // 4)
+        found: dict[str, npt.NDArray[np.generic]] = {}
+        start = 0
+        for field in self.record:
+            columns = np.ascontiguousarray(words[:, start : start + field.len])
+            found[field.name] = columns.view("<f4" if field.dtype == "float32" else "<i4")
+            start += field.len
+        return found
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a project folder; UsageError when it is missing or damaged."""
+    path = folder / FILE_NAME
+    try:
+        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: {FILE_NAME} cannot be read ({error.strerror}); give a folder made by 'edgepar compile'."
+        ) from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: the file is damaged; make the folder anew with 'edgepar compile'."
+        ) from error

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Targets as their target.toml states them: cores, memories, clock, power, builds and emulators."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from edgepar.data import data_folder
+from edgepar.errors import UnknownTargetError, UsageError
+
+FloatSupport = Literal["fpu", "libgcc"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Memory(_Table):
+    """One memory; ``bytes`` is what a program may use."""
+
+    origin: int
+    bytes: int
+    source: str
+
+
+class Clock(_Table):
+    """The frequency that times and energies are printed for."""
+
+    frequency_hz: float
+    source: str
+
+
+class PerCorePower(_Table):
+    """Power while running: ``base_w + active_core_w * active cores + asleep_core_w * sleeping cores``."""
+
+    base_w: float
+    active_core_w: float
+    asleep_core_w: float
+    source: str
+
+
+class ConstantPower(_Table):
+    """One figure whatever the cores do, as the seed paper has it."""
+
+    power_w: float
+    source: str
+
+
+class Power(_Table):
+    """Figures for both energy modes."""
+
+    per_core: PerCorePower
+    constant_power: ConstantPower
+
+
+class Build(_Table):
+    """How an image is made for one emulator, instruction set and kind of float support.
+
+    ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a folder of
+    c_runtime/pal. ``cpu_flags`` go to the compiler and the linker.
+    """
+
+    emulator: str
+    isa: str
+    fp: FloatSupport
+    platform: str
+    toolchain: str
+    cpu_flags: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ("ref",)
+    link_symbols: dict[str, int] = {}
+    emulator_options: dict[str, int | float | str] = {}
+
+
+class Emulator(_Table):
+    """One way to run an image of this target."""
+
+    module: str
+    note: str
+    options: dict[str, int | float | str] = {}
+
+
+class Target(_Table):
+    """A chip and what edgepar knows of it. ``l2`` is the memory a sample arrives in; ``flash`` holds constants where there is one."""
+
+    name: str
+    title: str
+    cores: int
+    emulators: dict[str, Emulator]
+    default_emulator: str
+    builds: tuple[Build, ...]
+    memories: dict[str, Memory] = {}
+    clock: Clock | None = None
+    power: Power | None = None
+    constants_in: Literal["flash", "l2"] = "l2"
+    scratch_in: Literal["l1", "ram"] = "l1"
+    l1_table_bytes: int = 0
+
+    def build(self, emulator: str | None = None, isa: str | None = None, fp: str | None = None) -> Build:
+        """The first build row that fits; UsageError names what the target has when none does."""
+        emulator = emulator or self.default_emulator
+        if emulator not in self.emulators:
+            raise UsageError(
+                f"target {self.name}: emulator {emulator!r} is not known; use one of {', '.join(self.emulators)}."
+            )
+        if fp == "softfp":
+            raise UsageError(
+                f"target {self.name}: fp 'softfp' is not available yet; use {self._choices(emulator, 'fp')}."
+            )
+        for row in self.builds:
+            if row.emulator == emulator and isa in (None, row.isa) and fp in (None, row.fp):
+                return row
+        found = ", ".join(f"{k} {v!r}" for k, v in (("isa", isa), ("fp", fp)) if v is not None)
+        raise UsageError(
+            f"target {self.name} on {emulator}: {found} is not available; "
+            f"use isa {self._choices(emulator, 'isa')} and fp {self._choices(emulator, 'fp')}."
+        )
+
+    def _choices(self, emulator: str, field: str) -> str:
+        values = dict.fromkeys(getattr(row, field) for row in self.builds if row.emulator == emulator)
+        return " or ".join(repr(value) for value in values)
+
+    def check_cores(self, cores: int | None) -> int:
+        """``cores`` or the target's own number; UsageError outside 1 to that number."""
+        if cores is None:
+            return self.cores
+        if isinstance(cores, bool) or not isinstance(cores, int) or not 1 <= cores <= self.cores:
+            raise UsageError(
+                f"target {self.name}: cores is {cores!r}; give a whole number from 1 to {self.cores}."
+            )
+        return cores
+
+
+def load_target(path: Path) -> Target:
+    """Read one target.toml; UsageError names the file and the field that is wrong."""
+    try:
+        return Target.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not a TOML file ({error}); mend the file.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"{path}: {where}: {first['msg']}; see docs/add-a-target.md for the fields."
+        ) from error
+
+
+@cache
+def targets() -> dict[str, Target]:
+    """All targets by name, in the order of the report."""
+    found = [load_target(path) for path in sorted(data_folder("targets").glob("*/target.toml"))]
+    order = ("host", "cortex-m4", "pulp-open", "gap8")
+    found.sort(
+        key=lambda target: (order.index(target.name) if target.name in order else len(order), target.name)
+    )
+    return {target.name: target for target in found}
+
+
+def get_target(name: str) -> Target:
+    """A target by name; UnknownTargetError suggests the nearest one."""
+    known = targets()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise UnknownTargetError(f"target {name!r} is not known; {hint}Known targets: {', '.join(known)}.")
