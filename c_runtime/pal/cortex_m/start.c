@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reset and faults of a Cortex-M with semihosting: vectors, memory initialisation, a report of any fault.
+#include <stdint.h>
+
+#include "semihost.h"
+
+extern uint32_t __ep_data_load[];
+extern uint32_t __ep_data_start[];
+extern uint32_t __ep_data_end[];
+extern uint32_t __ep_bss_start[];
+extern uint32_t __ep_bss_end[];
+extern uint32_t __ep_stack_end[];
+extern uint32_t __ep_ram_start[];
+extern uint32_t __ep_ram_end[];
+
+int main(void);
+_Noreturn void ep_cortex_m_reset(void);
+void ep_cortex_m_fault(void);
+_Noreturn void ep_cortex_m_report(const uint32_t *frame);
+
+#define EP_SCB_CFSR (*(volatile uint32_t *)0xE000ED28u)
+#define EP_SCB_BFAR (*(volatile uint32_t *)0xE000ED38u)
+#define EP_SCB_CPACR (*(volatile uint32_t *)0xE000ED88u)
+#define EP_CPACR_FPU_FULL (0xFu << 20)
+
+typedef union {
+    uint32_t *stack;
+    void (*handler)(void);
+} ep_vector_t;
+
+// Every exception but reset ends in the report: the program enables no interrupt and calls no supervisor.
+__attribute__((section(".ep_vectors"), used)) const ep_vector_t ep_cortex_m_vectors[16] = {
+    {.stack = __ep_stack_end},     {.handler = ep_cortex_m_reset}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+};
+
+_Noreturn void ep_cortex_m_reset(void)
+{
+#if defined(__ARM_FP)
+    EP_SCB_CPACR |= EP_CPACR_FPU_FULL;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
+    const uint32_t *load = __ep_data_load;
+    for (uint32_t *word = __ep_data_start; word != __ep_data_end;) {
+        *word++ = *load++;
+    }
+    for (uint32_t *word = __ep_bss_start; word != __ep_bss_end;) {
+        *word++ = 0u;
+    }
+    ep_semihost_exit(main());
+}
+
+// The stack may be what failed, so the report runs on a fresh one.
+__attribute__((naked)) void ep_cortex_m_fault(void)
+{
+    __asm__ volatile("mrs r0, msp\n\t"
+                     "ldr r1, =__ep_stack_end\n\t"
+                     "mov sp, r1\n\t"
+                     "b ep_cortex_m_report");
+}
+
+_Noreturn void ep_cortex_m_report(const uint32_t *frame)
+{
+    enum { STACKED_PC = 6, FRAME_WORDS = 8 };
+    const uintptr_t start = (uintptr_t)frame;
+    const uintptr_t lowest = (uintptr_t)__ep_ram_start;
+    const uintptr_t highest = (uintptr_t)__ep_ram_end - FRAME_WORDS * sizeof(uint32_t);
+    // A frame outside the RAM was never written: the stack ran over.
+    const uint32_t pc = (start >= lowest && start <= highest) ? frame[STACKED_PC] : 0u;
+    ep_semihost_trap(pc != 0u ? "fault" : "stack-overflow", 0u, pc, EP_SCB_CFSR, EP_SCB_BFAR);
+}
