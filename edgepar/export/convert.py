@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: Apache-2.0
+"""estimator -> Model: looks the estimator up, checks it and drives skl2onnx with the converters of the table."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import helper
+
+import edgepar.errors as errors
+from edgepar.export.emitter import ML_DOMAIN, Emitter
+from edgepar.export.estimators import ESTIMATORS, REFUSED_OPTIONS, EstimatorRow, supported_names
+from edgepar.export.functions import DOMAIN, FUNCTIONS, OPSET, VERSION
+from edgepar.model import Model
+
+INPUT_NAME = "X"
+
+_IR_VERSION = 8  # the first that has functions
+_OPSETS = {"": OPSET, ML_DOMAIN: 3, DOMAIN: VERSION}
+
+
+def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
+    """Turn a fitted scikit-learn estimator into a Model.
+
+    Parameters
+    ----------
+    estimator
+        A fitted estimator of `edgepar.export.ESTIMATORS`, or a Pipeline of scalers that ends in one.
+    X_sample
+        Array-like of shape (n_samples, n_features); one row is enough. Only its shape and type are read.
+    name
+        Name of the model, a C identifier; the generated functions start with it. Default: made from the class name.
+
+    Returns
+    -------
+    Model
+        Computes in float64 what the estimator answers to ``X.astype(float32).astype(float64)``.
+
+    Raises
+    ------
+    UnsupportedEstimatorError, NotFittedError, InputDataError, UsageError
+    """
+    steps = _resolve(estimator)
+    for step in steps:
+        _check_step(step)
+    last = steps[-1]
+    n_features = int(steps[0].estimator.n_features_in_)
+    _check_sample(X_sample, n_features, type(estimator).__name__)
+    name = _model_name(name, last.row.name)
+    classes = None
+    if last.row.role == "classifier":
+        classes = _portable_classes(last)
+    proto = _convert(steps, classes, n_features, name)
+    _finish(proto, estimator, steps, classes)
+    return Model(proto)
+
+
+@dataclass(frozen=True)
+class _Step:
+    estimator: Any
+    row: EstimatorRow
+
+
+@cache
+def _rows_by_class() -> dict[type, EstimatorRow]:
+    rows = {}
+    for row in ESTIMATORS:
+        module, _, class_name = row.path.rpartition(".")
+        rows[getattr(importlib.import_module(module), class_name)] = row
+    return rows
+
+
+def _resolve(estimator: Any) -> list[_Step]:
+    """The steps of an estimator with their table rows: transformers, then one classifier or regressor."""
+    found = [_look_up(step) for step in _flatten(estimator)]
+    roles = [step.row.role for step in found]
+    name = type(estimator).__name__
+    if not found or roles[-1] == "transformer":
+        raise errors.UnsupportedEstimatorError(
+            f"{name} ends in no classifier or regressor, and a Model has to predict something: "
+            "export a Pipeline whose last step is one."
+        )
+    if any(role != "transformer" for role in roles[:-1]):
+        middle = next(step.row.name for step in found[:-1] if step.row.role != "transformer")
+        raise errors.UnsupportedEstimatorError(
+            f"{name} has {middle} before its last step, where only scalers are allowed: export it alone."
+        )
+    return found
+
+
+def _flatten(estimator: Any) -> list[Any]:
+    from sklearn.pipeline import Pipeline
+
+    if type(estimator) is not Pipeline:
+        return [estimator]
+    steps = [step for _, step in estimator.steps if step is not None and step != "passthrough"]
+    return [leaf for step in steps for leaf in _flatten(step)]
+
+
+def _look_up(estimator: Any) -> _Step:
+    row = _rows_by_class().get(type(estimator))
+    if row is None:
+        if isinstance(estimator, type):
+            hint = f"{estimator.__name__} is a class, not a fitted estimator; "
+        else:
+            cls = type(estimator)
+            hint = f"{cls.__module__.partition('.')[0]}'s {cls.__name__} cannot be exported; "
+        raise errors.UnsupportedEstimatorError(
+            f"{hint}supported are {', '.join(supported_names())}, and Pipelines of them."
+        )
+    return _Step(estimator, row)
+
+
+def _check_step(step: _Step) -> None:
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(step.estimator)
+    except NotFittedError:
+        # The Normalizer learns nothing but the number of features; in a Pipeline it may not even have that.
+        raise errors.NotFittedError(
+            f"This {step.row.name} is not fitted: call fit with the training data before the export."
+        ) from None
+    for refused in REFUSED_OPTIONS:
+        if step.row.name in refused.names and refused.applies(step.estimator):
+            raise errors.UnsupportedEstimatorError(
+                f"{step.row.name} with {refused.option} cannot be exported: {refused.instead}."
+            )
+
+
+def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
+    try:
+        sample = np.asarray(X_sample)
+    except Exception as error:
+        raise errors.InputDataError(f"X_sample is no array ({error}): pass rows of the training data.") from None
+    if sample.dtype.kind not in "biuf":
+        raise errors.InputDataError(
+            f"X_sample has type {sample.dtype}, but {name} takes numbers: pass rows of the training data."
+        )
+    if sample.ndim != 2 or sample.shape[1] != n_features:
+        raise errors.InputDataError(
+            f"X_sample has shape {sample.shape}, but {name} was fitted on {n_features} features: "
+            f"pass an array of shape (n, {n_features}), for example X[:1]."
+        )
+
+
+def _model_name(name: str | None, class_name: str) -> str:
+    if name is None:
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", name):
+        raise errors.UsageError(
+            f"The model name {name!r} is no C identifier: use letters, digits and underscores, a letter first."
+        )
+    return name
+
+
+def _portable_classes(step: _Step) -> npt.NDArray[Any]:
+    """The class labels as int64 or strings, the two label types of ONNX."""
+    classes = np.asarray(step.estimator.classes_)
+    if classes.dtype.kind in "U" or all(isinstance(label, str) for label in classes):
+        return classes.astype(str)
+    if classes.dtype.kind in "biuf":
+        integers = classes.astype(np.int64)
+        if (integers == classes).all() and (integers >= 0).sum() == (classes >= 0).sum():
+            return integers
+    raise errors.UnsupportedEstimatorError(
+        f"{step.row.name} has class labels of type {classes.dtype}, such as {classes[0]!r}: "
+        "labels may be integers of 64 bits, booleans, whole floats or strings."
+    )
+
+
+def _convert(
+    steps: list[_Step], classes: npt.NDArray[Any] | None, n_features: int, name: str
+) -> onnx.ModelProto:
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType
+    from sklearn.pipeline import Pipeline
+
+    # Rebuilt, so that nested Pipelines and passthrough steps are gone; the estimators stay the fitted ones.
+    flat = Pipeline([(f"step{index}", step.estimator) for index, step in enumerate(steps)])
+    rows = {type(step.estimator): step.row for step in steps}
+    with warnings.catch_warnings():
+        # skl2onnx imports and asks for names that scikit-learn and onnx deprecated; nothing a user can act on.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        proto: onnx.ModelProto = convert_sklearn(
+            flat,
+            name=name,
+            initial_types=[(INPUT_NAME, FloatTensorType([None, n_features]))],
+            target_opset=_OPSETS,
+            custom_parsers={cls: _parser(row, classes) for cls, row in rows.items()},
+            custom_shape_calculators=dict.fromkeys(rows, _keep_shapes),
+            custom_conversion_functions={cls: _converter(row, classes) for cls, row in rows.items()},
+        )
+    return proto
+
+
+def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., Any]:
+    """Declares the outputs of an estimator with their types and shapes."""
+    from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
+
+    def declare(scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None) -> Any:
+        operator = scope.declare_local_operator(f"Edgepar{row.name}", model)
+        operator.inputs = inputs
+        for output in row.outputs:
+            if output == "label":
+                assert classes is not None
+                kind = StringTensorType if classes.dtype.kind == "U" else Int64TensorType
+                value_type = kind([None])
+            else:
+                value_type = DoubleTensorType(_output_shape(output, model, classes))
+            operator.outputs.append(scope.declare_local_variable(output, value_type))
+        return operator.outputs
+
+    return declare
+
+
+def _output_shape(output: str, estimator: Any, classes: npt.NDArray[Any] | None) -> list[int | None]:
+    if output == "scaled":
+        return [None, int(estimator.n_features_in_)]
+    if output == "value":
+        if hasattr(estimator, "n_outputs_"):
+            return [None] if estimator.n_outputs_ == 1 else [None, int(estimator.n_outputs_)]
+        return [None, *np.shape(estimator.coef_)[:-1]]
+    assert classes is not None
+    return [None] if output == "decision" and len(classes) == 2 else [None, len(classes)]
+
+
+def _keep_shapes(operator: Any) -> None:
+    """The parser has set types and shapes already."""
+
+
+def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., None]:
+    def convert(scope: Any, operator: Any, container: Any) -> None:
+        emitter = Emitter(scope, operator, container)
+        if row.role == "classifier":
+            row.convert(emitter, operator.raw_operator, classes)
+        else:
+            row.convert(emitter, operator.raw_operator)
+
+    return convert
+
+
+def _finish(
+    proto: onnx.ModelProto, estimator: Any, steps: list[_Step], classes: npt.NDArray[Any] | None
+) -> None:
+    """Adds the functions and what a reader of the file wants to know; everything in a fixed order."""
+    called = {node.op_type for node in proto.graph.node if node.domain == DOMAIN}
+    proto.functions.extend(FUNCTIONS[function] for function in sorted(called))
+    domains = {node.domain for node in proto.graph.node} | {""}
+    del proto.opset_import[:]
+    proto.opset_import.extend(helper.make_opsetid(domain, _OPSETS[domain]) for domain in sorted(domains))
+    proto.ir_version = _IR_VERSION
+    proto.producer_name = "edgepar"
+    proto.producer_version = _version()
+    proto.domain = ""
+    proto.doc_string = ""
+    last = steps[-1].estimator
+    metadata = {
+        "ai.edgepar.estimator": " | ".join(step.row.name for step in steps),
+        "ai.edgepar.kind": steps[-1].row.role,
+        "ai.edgepar.missing_values": "allowed" if _takes_nan(steps) else "refused",
+    }
+    if classes is not None:
+        metadata["ai.edgepar.label_type"] = _label_type(np.asarray(last.classes_))
+    del proto.metadata_props[:]
+    for key, value in sorted(metadata.items()):
+        proto.metadata_props.add(key=key, value=value)
+
+
+def _takes_nan(steps: list[_Step]) -> bool:
+    """Whether every step accepts NaN, by scikit-learn's own tags."""
+    from sklearn.utils import get_tags
+
+    return all(get_tags(step.estimator).input_tags.allow_nan for step in steps)
+
+
+def _label_type(classes: npt.NDArray[Any]) -> str:
+    """bool, int, float or str: what predict gives back to the user."""
+    return {"b": "bool", "f": "float", "i": "int", "u": "int"}.get(classes.dtype.kind, "str")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("edgepar")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of estimators that can be exported, and the table of their options that cannot.
+
+Code, tests, docs and `edgepar export --list` read these two tables and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from edgepar.export import bayes, linear, scalers, trees
+
+Role = Literal["classifier", "regressor", "transformer"]
+
+
+@dataclass(frozen=True)
+class EstimatorRow:
+    """One estimator: where its class is, what it gives and who converts it.
+
+    Attributes
+    ----------
+    path
+        Public dotted path of the class. Subclasses do not match: they may compute something else.
+    role
+        What the estimator is in a Pipeline; transformers come before a classifier or regressor.
+    convert
+        Writes the nodes. Classifiers take (emitter, estimator, classes), the others (emitter, estimator).
+    outputs
+        The ONNX outputs in the order in which `convert` produces them.
+    """
+
+    path: str
+    role: Role
+    convert: Callable[..., None]
+    outputs: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Class name, as users write it."""
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class RefusedOption:
+    """A fitted option that is not exported; none is a default of its estimator.
+
+    Attributes
+    ----------
+    names
+        Class names of the table that the row is about.
+    option
+        The option, as the error names it.
+    applies
+        True for a fitted estimator that uses it.
+    instead
+        What to do.
+    """
+
+    names: tuple[str, ...]
+    option: str
+    applies: Callable[[Any], bool]
+    instead: str
+
+
+def _classifier(path: str, convert: Callable[..., None], *outputs: str) -> EstimatorRow:
+    return EstimatorRow(path, "classifier", convert, ("label", *outputs))
+
+
+def _regressor(path: str, convert: Callable[..., None]) -> EstimatorRow:
+    return EstimatorRow(path, "regressor", convert, ("value",))
+
+
+def _transformer(path: str, convert: Callable[..., None]) -> EstimatorRow:
+    return EstimatorRow(path, "transformer", convert, ("scaled",))
+
+
+ESTIMATORS: tuple[EstimatorRow, ...] = (
+    _classifier(
+        "sklearn.linear_model.LogisticRegression", linear.logistic_regression, "probabilities", "decision"
+    ),
+    _classifier("sklearn.linear_model.RidgeClassifier", linear.ridge_classifier, "decision"),
+    _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
+    _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
+    _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
+    _classifier("sklearn.ensemble.ExtraTreesClassifier", trees.tree_classifier, "probabilities"),
+    _regressor("sklearn.linear_model.LinearRegression", linear.linear_regressor),
+    _regressor("sklearn.linear_model.Ridge", linear.linear_regressor),
+    _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),
+    _regressor("sklearn.ensemble.RandomForestRegressor", trees.tree_regressor),
+    _regressor("sklearn.ensemble.ExtraTreesRegressor", trees.tree_regressor),
+    _transformer("sklearn.preprocessing.StandardScaler", scalers.standard_scaler),
+    _transformer("sklearn.preprocessing.MinMaxScaler", scalers.min_max_scaler),
+    _transformer("sklearn.preprocessing.MaxAbsScaler", scalers.max_abs_scaler),
+    _transformer("sklearn.preprocessing.Normalizer", scalers.normalizer),
+)
+
+_TREE_CLASSIFIERS = ("DecisionTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier")
+
+
+def _is_sparse(matrix: Any) -> bool:
+    return not isinstance(matrix, (np.ndarray, float, int, np.generic))
+
+
+REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
+    RefusedOption(
+        _TREE_CLASSIFIERS,
+        "several outputs (a two-dimensional y)",
+        lambda estimator: estimator.n_outputs_ > 1,
+        "fit one classifier for each column of y",
+    ),
+    RefusedOption(
+        ("RidgeClassifier",),
+        "multi-label targets (a two-dimensional y)",
+        lambda estimator: np.ndim(estimator.classes_[0]) > 0
+        or estimator._label_binarizer.y_type_.startswith("multilabel"),
+        "fit one classifier for each column of y",
+    ),
+    RefusedOption(
+        ("LogisticRegression", "RidgeClassifier", "LinearRegression", "Ridge"),
+        "sparse coefficients (after sparsify)",
+        lambda estimator: _is_sparse(estimator.coef_),
+        "call estimator.densify() before the export",
+    ),
+    RefusedOption(
+        ("GaussianNB",),
+        "a variance of 0 (var_smoothing=0 and a constant feature)",
+        lambda estimator: not bool(np.all(np.asarray(estimator.var_) > 0)),
+        "fit with var_smoothing above 0, since scikit-learn itself predicts NaN here",
+    ),
+)
+
+
+def supported_names() -> tuple[str, ...]:
+    """Class names of all estimators, in the order of the table."""
+    return tuple(row.name for row in ESTIMATORS)

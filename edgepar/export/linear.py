@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linear classifiers and regressors: one `Linear` call, then the label rule and the link of the estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepar.export.emitter import Emitter
+
+
+def logistic_regression(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """LogisticRegression: label, probabilities (logistic or softmax) and decision."""
+    label, probabilities, decision = emitter.outputs
+    _decision(emitter, estimator, classes, label, decision)
+    if len(classes) == 2:
+        emitter.call("LogisticProba", [decision], probabilities)
+    else:
+        emitter.op("Softmax", [decision], probabilities, axis=1)
+
+
+def ridge_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """RidgeClassifier: label and decision."""
+    label, decision = emitter.outputs
+    _decision(emitter, estimator, classes, label, decision)
+
+
+def linear_regressor(emitter: Emitter, estimator: Any) -> None:
+    """LinearRegression or Ridge, of one target or several."""
+    coef = np.asarray(estimator.coef_)
+    intercept = np.broadcast_to(estimator.intercept_, coef.shape[:-1])
+    _linear(emitter, coef, intercept, emitter.outputs[0])
+
+
+def _decision(
+    emitter: Emitter, estimator: Any, classes: npt.NDArray[Any], label: str, decision: str
+) -> None:
+    """Scores and label; two classes have one score, as a vector."""
+    n_scores = 1 if len(classes) == 2 else len(classes)
+    coef = np.reshape(estimator.coef_, (n_scores, -1))
+    intercept = np.broadcast_to(estimator.intercept_, (n_scores,))
+    if n_scores == 1:
+        _linear(emitter, coef[0], intercept[0], decision)
+        emitter.call("SignLabel", [decision, emitter.classes(classes)], label)
+    else:
+        _linear(emitter, coef, intercept, decision)
+        emitter.call("ArgMaxLabel", [decision, emitter.classes(classes)], label)
+
+
+def _linear(emitter: Emitter, coef: npt.NDArray[Any], intercept: Any, output: str) -> None:
+    parameters = [emitter.parameter("coef", coef), emitter.parameter("intercept", intercept)]
+    emitter.call("Linear", [emitter.x(), *parameters], output)

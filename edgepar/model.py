@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Model: an ONNX file in a coat. onnxruntime computes its answers, which are the reference of everything after it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from edgepar import errors, model_file
+
+_LABEL_TYPES = (onnx.TensorProto.INT64, onnx.TensorProto.STRING)
+_FLOAT_TYPES = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
+_CLASS_ATTRIBUTES = ("classlabels_int64s", "classlabels_strings", "classlabels_ints")
+_CLASSIFIER_OPS = ("TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier", "ZipMap")
+_LABEL_FUNCTIONS = ("ArgMaxLabel", "SignLabel")
+# Operators through which a NaN may pass without reaching arithmetic that would turn it into an answer.
+_NAN_OPS = ("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Cast", "Identity", "ZipMap")
+_NUMPY_LABELS = {"bool": np.bool_, "float": np.float64}
+
+
+class Model:
+    """A trained model as ONNX, and its answers by onnxruntime.
+
+    Parameters
+    ----------
+    proto
+        A checked ModelProto, from `edgepar.export` or `Model.load`; not changed afterwards.
+
+    Notes
+    -----
+    Inputs are rounded to float32 first, since that is what a device sees.
+    """
+
+    def __init__(self, proto: onnx.ModelProto) -> None:
+        self.proto = proto
+
+    def __repr__(self) -> str:
+        return f"<Model {self.name}: {self.kind}, input {self.input_shape}, outputs {', '.join(self.outputs)}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"bytes": self.to_bytes()}  # a session of onnxruntime cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.proto = onnx.ModelProto.FromString(state["bytes"])
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Model:
+        """Read an ONNX file that nobody vouches for.
+
+        Raises
+        ------
+        ModelFileError
+            The file is missing, damaged, too large, or not a valid self-contained ONNX model.
+        """
+        return cls(model_file.read(Path(path)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the ONNX file; the same model always gives the same bytes."""
+        try:
+            Path(path).write_bytes(self.to_bytes())
+        except OSError as error:
+            raise errors.ModelFileError(
+                f"{path}: cannot be written ({error.strerror}); choose another path."
+            ) from None
+
+    def to_bytes(self) -> bytes:
+        """The ONNX file as bytes."""
+        return self.proto.SerializeToString(deterministic=True)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the ONNX file, 64 hexadecimal digits."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Name of the graph."""
+        return self.proto.graph.name
+
+    @cached_property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        shape = self._input.type.tensor_type.shape
+        dims = [dim.dim_value if dim.HasField("dim_value") else 0 for dim in shape.dim][1:]
+        if not dims or min(dims) <= 0:
+            raise errors.UnsupportedModelError(
+                f"Model {self.name}: the input {self._input.name} has a shape that is not fixed; "
+                "export it with the number of features, such as [None, 64]."
+            )
+        return tuple(dims)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the ONNX outputs."""
+        return tuple(output.name for output in self.proto.graph.output)
+
+    @cached_property
+    def kind(self) -> str:
+        """`classifier` or `regressor`."""
+        declared = self._metadata.get("ai.edgepar.kind")
+        if declared in ("classifier", "regressor"):
+            return declared
+        has_classifier = any(node.op_type in _CLASSIFIER_OPS for node in self.proto.graph.node)
+        return "classifier" if has_classifier or self._label_output is not None else "regressor"
+
+    @cached_property
+    def labels(self) -> npt.NDArray[Any] | None:
+        """The user's class labels in the order of the probabilities; None for a regressor."""
+        if self.kind == "regressor":
+            return None
+        portable = self._portable_labels()
+        label_type = self._metadata.get("ai.edgepar.label_type", "")
+        return portable.astype(_NUMPY_LABELS.get(label_type, portable.dtype))
+
+    @cached_property
+    def allows_nan(self) -> bool:
+        """Whether NaN, a missing value, is allowed in the input."""
+        declared = self._metadata.get("ai.edgepar.missing_values")
+        if declared is not None:
+            return declared == "allowed"
+        ops = {node.op_type for node in self.proto.graph.node}
+        return bool(ops) and ops.issubset(_NAN_OPS)
+
+    def run(self, X: Any) -> dict[str, npt.NDArray[Any]]:
+        """All outputs by onnxruntime.
+
+        Parameters
+        ----------
+        X
+            Array-like of shape (n_samples, *input_shape), finite after rounding to float32; NaN only if `allows_nan`.
+
+        Returns
+        -------
+        dict
+            ONNX output name -> array with one row a sample; a ZipMap's dictionaries come as columns in the order of
+            `labels`.
+        """
+        x = self.check_input(X)
+        if len(x) == 0:
+            raise errors.InputDataError(f"Model {self.name}: X has no rows; pass at least one.")
+        fixed_batch = self._input.type.tensor_type.shape.dim[0].dim_value
+        if fixed_batch > 1:
+            raise errors.UnsupportedModelError(
+                f"Model {self.name}: the input takes exactly {fixed_batch} samples at once; "
+                "export it with a free or single batch dimension."
+            )
+        batches = np.split(x, len(x)) if fixed_batch == 1 else [x]
+        results = [self._run_batch(batch) for batch in batches]
+        return {
+            name: np.concatenate([result[index] for result in results])
+            for index, name in enumerate(self.outputs)
+        }
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Labels of a classifier or values of a regressor, in scikit-learn's shapes."""
+        results = self.run(X)
+        if self.kind == "regressor":
+            value = results[self._value_output]
+            foreign = "ai.edgepar.kind" not in self._metadata
+            return value[:, 0] if foreign and value.ndim == 2 and value.shape[1] == 1 else value
+        if self._label_output is None:
+            raise errors.UnsupportedModelError(
+                f"Model {self.name}: no output holds labels; export the classifier with its label output."
+            )
+        found = results[self._label_output]
+        label_type = self._metadata.get("ai.edgepar.label_type", "")
+        if found.dtype.kind == "O":
+            found = found.astype(str)
+        return found.astype(_NUMPY_LABELS.get(label_type, found.dtype))
+
+    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Class probabilities, shape (n_samples, n_classes)."""
+        return self.run(X)[self._require("probabilities", "predict_proba")]
+
+    def decision_function(self, X: Any) -> npt.NDArray[Any]:
+        """Decision scores: (n_samples,) for two classes, else (n_samples, n_classes)."""
+        return self.run(X)[self._require("decision", "decision_function")]
+
+    def check_input(self, X: Any) -> npt.NDArray[np.float32]:
+        """X as a float32 array that the model takes.
+
+        Raises
+        ------
+        InputDataError
+            Wrong type or shape, or values that are not allowed.
+        """
+        where = f"Model {self.name}"
+        try:
+            x = np.asarray(X)
+        except Exception as error:
+            raise errors.InputDataError(f"{where}: X is no array ({error}); pass rows of numbers.") from None
+        if x.dtype.kind not in "biuf":
+            raise errors.InputDataError(f"{where}: X has type {x.dtype}; pass real numbers.")
+        shape = self.input_shape
+        if x.shape[1:] != shape or x.ndim != len(shape) + 1:
+            wanted = f"{shape[0]} features" if len(shape) == 1 else f"samples of shape {shape}"
+            found = f"{x.shape[1]} features" if len(shape) == 1 and x.ndim == 2 else f"shape {x.shape}"
+            raise errors.InputDataError(
+                f"{where}: X has {found}, but the model takes {wanted}; "
+                f"pass an array of shape ({', '.join(['n', *map(str, shape)])})."
+            )
+        with np.errstate(over="ignore"):
+            x = np.ascontiguousarray(x, dtype=np.float32)
+        if np.isfinite(x).all():
+            return x
+        if np.isinf(x).any():
+            row = int(np.argwhere(np.isinf(x))[0][0])
+            raise errors.InputDataError(
+                f"{where}: row {row} of X holds infinity or a value beyond float32; pass finite values."
+            )
+        if not self.allows_nan:
+            row = int(np.argwhere(np.isnan(x))[0][0])
+            raise errors.InputDataError(
+                f"{where}: row {row} of X holds NaN, which only models of trees and scalers take; "
+                "fill missing values first."
+            )
+        return x
+
+    @property
+    def _input(self) -> onnx.ValueInfoProto:
+        constants = {tensor.name for tensor in self.proto.graph.initializer}
+        return next(value for value in self.proto.graph.input if value.name not in constants)
+
+    @cached_property
+    def _metadata(self) -> dict[str, str]:
+        return {prop.key: prop.value for prop in self.proto.metadata_props}
+
+    @cached_property
+    def _zipmaps(self) -> dict[str, npt.NDArray[Any]]:
+        """Labels of each ZipMap, by its output."""
+        maps = (node for node in self.proto.graph.node if node.op_type == "ZipMap")
+        return {node.output[0]: _class_attribute(node) for node in maps if node.output}
+
+    @cached_property
+    def _label_output(self) -> str | None:
+        if "label" in self.outputs:
+            return "label"
+        return next((v.name for v in self.proto.graph.output if _element_type(v) in _LABEL_TYPES), None)
+
+    @property
+    def _value_output(self) -> str:
+        for value in self.proto.graph.output:
+            if _element_type(value) in _FLOAT_TYPES:
+                return value.name
+        raise errors.UnsupportedModelError(
+            f"Model {self.name}: no output holds floating-point values; export the model with one."
+        )
+
+    def _require(self, output: str, method: str) -> str:
+        if output in self.outputs:
+            return output
+        foreign = "ai.edgepar.kind" not in self._metadata
+        if output == "probabilities" and foreign and self.kind == "classifier":
+            for value in self.proto.graph.output:
+                if value.name in self._zipmaps or _element_type(value) in _FLOAT_TYPES:
+                    return value.name
+        raise errors.UsageError(
+            f"Model {self.name} has no {method}: its outputs are {', '.join(self.outputs)}."
+        )
+
+    def _portable_labels(self) -> npt.NDArray[Any]:
+        initializers = {tensor.name: tensor for tensor in self.proto.graph.initializer}
+        for node in self.proto.graph.node:
+            if node.op_type in _LABEL_FUNCTIONS and node.input[1] in initializers:
+                array = onnx.numpy_helper.to_array(initializers[node.input[1]])
+                return array.astype(str) if array.dtype.kind in "OS" else array
+        for node in self.proto.graph.node:
+            if any(attribute.name in _CLASS_ATTRIBUTES for attribute in node.attribute):
+                return _class_attribute(node)
+        raise errors.UnsupportedModelError(
+            f"Model {self.name}: the class labels are in no place that edgepar knows; "
+            "export it with a ZipMap or a classifier operator."
+        )
+
+    @cached_property
+    def _session(self) -> Any:
+        return model_file.session(self.proto)
+
+    def _run_batch(self, x: npt.NDArray[np.float32]) -> list[npt.NDArray[Any]]:
+        element_type = self._input.type.tensor_type.elem_type
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(element_type)
+        if dtype.kind not in "if" or (dtype.kind == "i" and not np.array_equal(np.rint(x), x)):
+            raise errors.InputDataError(
+                f"Model {self.name}: the input {self._input.name} takes {dtype}; pass such values."
+            )
+        raw = model_file.infer(self._session, {self._input.name: x.astype(dtype)}, self.name)
+        arrays = []
+        for name, value in zip(self.outputs, raw, strict=True):
+            if isinstance(value, list):
+                keys = self._zipmaps[name].tolist()
+                value = np.array([[row[key] for key in keys] for row in value])
+            arrays.append(value)
+        return arrays
+
+
+def _element_type(value: onnx.ValueInfoProto) -> int:
+    return value.type.tensor_type.elem_type if value.type.HasField("tensor_type") else 0
+
+
+def _class_attribute(node: onnx.NodeProto) -> npt.NDArray[Any]:
+    for attribute in node.attribute:
+        if attribute.name in _CLASS_ATTRIBUTES:
+            if attribute.strings:
+                return np.array([text.decode("utf-8", "replace") for text in attribute.strings])
+            if attribute.ints:
+                return np.array(attribute.ints, dtype=np.int64)
+    return np.zeros(0, dtype=np.int64)
