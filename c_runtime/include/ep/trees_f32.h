@@ -58,14 +58,13 @@ void ep_sum_i32__ref(const int32_t *acc, int32_t *out, uint32_t cores, uint32_t 
 
 // out[k] = least (largest) of leaves[rows[tree] * outputs + k] over all trees, for k in [begin, end). Unit: output.
 // trees >= 1.
-void ep_leaves_min_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t *out, uint32_t trees,
-                            uint32_t outputs, uint32_t begin, uint32_t end);
-void ep_leaves_max_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t *out, uint32_t trees,
-                            uint32_t outputs, uint32_t begin, uint32_t end);
+void ep_leaves_min_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t *out, uint32_t trees, uint32_t outputs,
+                            uint32_t begin, uint32_t end);
+void ep_leaves_max_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t *out, uint32_t trees, uint32_t outputs,
+                            uint32_t begin, uint32_t end);
 
 // y[k] = values[row * outputs + k] for k in [begin, end): the float leaf of a single tree as it is. Unit: output.
-void ep_leaf_copy_f32__ref(uint32_t row, const float *values, float *y, uint32_t outputs, uint32_t begin,
-                           uint32_t end);
+void ep_leaf_copy_f32__ref(uint32_t row, const float *values, float *y, uint32_t outputs, uint32_t begin, uint32_t end);
 
 // y[k] = (float)acc[k] * scale, and where base is not NULL, + base[k]; for k in [begin, end). Unit: output.
 // Three roundings at most: the conversion, the product, the sum.
