@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every hart starts here: hart 0 initialises the memory and runs main, the others wait for work.
 
+    .macro ep_own_stack hart, scratch   // sp = end of the stack of this hart, which is number `hart` from below
+    lui \scratch, %hi(__ep_stack_bytes)
+    addi \scratch, \scratch, %lo(__ep_stack_bytes)
+    addi sp, \hart, 1
+    mul sp, sp, \scratch
+    lui \scratch, %hi(__ep_l1_origin)
+    add sp, sp, \scratch
+    .endm
+
     .section .text.ep_start, "ax", @progbits
     .globl _start
     .type _start, @function
@@ -12,6 +21,16 @@ _start:
     la t0, ep_virt_trap_entry
     csrw mtvec, t0
     csrwi mie, 8                // the software interrupt ends a wfi; it is never taken, since mstatus.MIE stays 0
+    // No hart reaches the gap between L2 and L1: two locked PMP entries, the second an address range (TOR) without any right.
+    lui t0, %hi(__ep_gap_start)
+    addi t0, t0, %lo(__ep_gap_start)
+    srli t0, t0, 2
+    csrw pmpaddr0, t0
+    lui t0, %hi(__ep_l1_origin)
+    srli t0, t0, 2
+    csrw pmpaddr1, t0
+    li t0, 0x8800               // entry 0 off, entry 1 L and A = TOR
+    csrw pmpcfg0, t0
 #if defined(__riscv_flen)
     li t0, 0x6000               // mstatus.FS: F registers usable
     csrs mstatus, t0
@@ -20,11 +39,7 @@ _start:
     lui t0, %hi(__ep_harts)
     addi t0, t0, %lo(__ep_harts)
     bgeu s0, t0, ep_virt_park
-    la sp, __ep_stacks_end      // the stack of hart h ends h stacks below the end
-    lui t0, %hi(__ep_stack_bytes)
-    addi t0, t0, %lo(__ep_stack_bytes)
-    mul t0, t0, s0
-    sub sp, sp, t0
+    ep_own_stack s0, t0
     mv a0, s0
     bnez s0, ep_virt_dispatch   // reads no memory before hart 0 wakes it
 
@@ -58,15 +73,12 @@ ep_virt_park:
     j ep_virt_park
 
     // A trap ends the program, so no register needs saving. Each hart has its own stack to report from; it starts at the top again,
-    // since the old stack pointer may be what went wrong.
+    // since the old stack pointer
+    // may be what went wrong.
     .balign 4
 ep_virt_trap_entry:
     csrr a0, mhartid
-    la sp, __ep_stacks_end
-    lui t0, %hi(__ep_stack_bytes)
-    addi t0, t0, %lo(__ep_stack_bytes)
-    mul t0, t0, a0
-    sub sp, sp, t0
+    ep_own_stack a0, t0
     csrr a1, mepc
     csrr a2, mcause
     csrr a3, mtval
