@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every literal and identifier of generated C passes through here."""
+
+from __future__ import annotations
+
+import keyword
+import re
+
+import numpy as np
+
+_C_WORDS = frozenset(
+    "alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch char "
+    "char8_t char16_t char32_t class compl concept const consteval constexpr constinit const_cast continue co_await co_return "
+    "co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if "
+    "inline int long main mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register "
+    "reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct switch template this "
+    "thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq "
+    "linux unix".split()
+)
+
+
+def identifier(name: str) -> str:
+    """A C identifier near ``name``: other characters become underscores, reserved words and first digits get a prefix."""
+    text = re.sub(r"[^0-9A-Za-z_]", "_", name, flags=re.ASCII).strip("_")[:48]
+    if not text or text[0].isdigit() or text in _C_WORDS or keyword.iskeyword(text) or text.startswith("ep_"):
+        text = f"model_{text}".rstrip("_")
+    return text
+
+
+def u32(value: int) -> str:
+    """Unsigned 32-bit literal."""
+    if not 0 <= value < 2**32:
+        raise ValueError(f"{value} is no uint32")
+    return f"{value}u"
+
+
+def i32(value: int) -> str:
+    """Signed 32-bit literal; the smallest one has no literal of its own."""
+    if not -(2**31) <= value < 2**31:
+        raise ValueError(f"{value} is no int32")
+    return "(-2147483647 - 1)" if value == -(2**31) else str(value)
+
+
+def i64(value: int) -> str:
+    """Signed 64-bit literal."""
+    if not -(2**63) <= value < 2**63:
+        raise ValueError(f"{value} is no int64")
+    return "(-9223372036854775807LL - 1)" if value == -(2**63) else f"{value}LL"
+
+
+def f32(value: float) -> str:
+    """float32 literal with the fewest digits that give the same number back."""
+    number = np.float32(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{value} has no float32 literal")
+    text = (
+        np.format_float_scientific(number, trim="-")
+        if number and not 1e-4 <= abs(number) < 1e9
+        else str(number)
+    )
+    return f"{text}f" if any(c in text for c in ".e") else f"{text}.0f"
+
+
+def text(value: str) -> str:
+    """C string literal; bytes outside printable ASCII become octal escapes, which cannot run into what follows."""
+    out = []
+    for byte in value.encode("utf-8"):
+        char = chr(byte)
+        if char in '"\\?':
+            out.append(f"\\{char}")
+        elif 0x20 <= byte < 0x7F:
+            out.append(char)
+        else:
+            out.append(f"\\{byte:03o}")
+    return '"' + "".join(out) + '"'
+
+
+def comment(value: str) -> str:
+    """Text that is safe inside a // comment: one line, printable ASCII."""
+    flat = "".join(c if 0x20 <= ord(c) < 0x7F else "?" for c in value.replace("\n", " "))
+    return flat.rstrip("\\ ")[:200]

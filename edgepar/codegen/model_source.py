@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""model.c: tables, buffers, the step that all cores run, and the functions of model.h."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import numpy as np
+
+from edgepar.codegen import literals
+from edgepar.codegen.model_header import functions, label_type
+from edgepar.codegen.names import Names
+from edgepar.codegen.opening import opening
+from edgepar.codegen.writer import Writer
+from edgepar.plan import (
+    Apply,
+    Argument,
+    Call,
+    Element,
+    Float,
+    Named,
+    Null,
+    Phase,
+    Plan,
+    Ref,
+    Result,
+    Table,
+    Unsigned,
+)
+
+_PLACE_CONST = {"l1": "EP_L1_CONST", "l2": "EP_L2_CONST", "flash": "EP_L2_CONST"}
+_PLACE = {"l1": "EP_L1", "l2": "EP_L2", "ram": "EP_L1"}
+
+
+def _items(table: Table) -> list[str]:
+    data = table.data
+    if data.dtype.names:
+        inner = data["right"] != 0
+        thresholds = data["word"].view(np.float32)
+        features, rights, words = data["feature"].tolist(), data["right"].tolist(), data["word"].tolist()
+        floats = [literals.f32(t) if i else "" for t, i in zip(thresholds, inner.tolist(), strict=True)]
+        return [
+            f"{{{{.threshold = {t}}}, {f}u, {r}u}}" if r else f"{{{{.leaf = {w}u}}, 0u, 0u}}"
+            for t, w, f, r in zip(floats, words, features, rights, strict=True)
+        ]
+    if data.dtype == np.float32:
+        return [literals.f32(v) for v in data]
+    if data.dtype == np.uint32:
+        return [literals.u32(v) for v in data.tolist()]
+    return [literals.i32(v) for v in data.tolist()]
+
+
+class _Step:
+    """Writes the body that every core runs."""
+
+    def __init__(self, writer: Writer, plan: Plan) -> None:
+        self.writer = writer
+        self.plan = plan
+        self.names = Names(plan)
+        self.flat = {field.name: field for field in plan.record}
+
+    def result(self, place: Result) -> str:
+        """Address of a field of the record."""
+        for field in self.plan.record:
+            if self.names.field(field.name) == place.field:
+                scalar = field.flat or field.role == "label"
+                return f"&result->{place.field}" if scalar else f"result->{place.field}"
+        raise KeyError(place.field)
+
+    def element(self, place: Ref | Result, index: int) -> str:
+        """One element as an lvalue."""
+        address = self.result(place) if isinstance(place, Result) else place.name
+        if address.startswith("&"):
+            return address[1:]
+        return f"{address}[{index}]"
+
+    def expression(self, argument: Argument) -> str:
+        """C text of an argument."""
+        match argument:
+            case Ref(name, stride):
+                return f"{name} + core * {literals.u32(stride)}" if stride else name
+            case Element(place, index):
+                return self.element(place, index)
+            case Unsigned(value):
+                return literals.u32(value)
+            case Float(value):
+                return literals.f32(value)
+            case Null():
+                return "0"
+            case Named(name):
+                return f"range.{name}" if name in ("begin", "end") else name
+            case Result():
+                return self.result(argument)
+            case Apply():
+                return self.apply(argument)
+
+    def apply(self, call: Apply) -> str:
+        """A kernel call as an expression."""
+        return f"{call.function}({', '.join(self.expression(argument) for argument in call.arguments)})"
+
+    def call(self, call: Call) -> None:
+        """One statement, with a range or a condition around it as its core rule asks."""
+        statement = f"{self.apply(call.apply)};"
+        if call.stored_in is not None:
+            ctype = "int32_t" if isinstance(call.stored_in, Result) else "uint32_t"
+            statement = f"{self.element(call.stored_in, 0)} = ({ctype}){statement}"
+        if call.who == "split":
+            with self.writer.block(""):
+                units, cores = literals.u32(call.units), self.cores
+                self.writer.line(
+                    f"const ep_range_t range = ep_split({units}, {cores}, core); // {call.unit}s"
+                )
+                self.writer.line(statement)
+        else:
+            self.writer.line(statement)
+
+    @property
+    def cores(self) -> str:
+        """The number of cores as a macro."""
+        return f"{self.names.macro}_CORES"
+
+    def phase(self, phase: Phase) -> None:
+        """The calls of one phase."""
+        origins = dict.fromkeys(call.origin for call in phase.calls)
+        self.writer.line(f"// {literals.comment(phase.title)}: {literals.comment('; '.join(origins))}")
+        for who, calls in groupby(phase.calls, key=lambda call: call.who):
+            if who == "first":
+                with self.writer.block("if (core == 0u)"):
+                    for call in calls:
+                        self.call(call)
+            else:
+                for call in calls:
+                    self.call(call)
+
+    def body(self) -> None:
+        """All phases with the barriers between them."""
+        if self.plan.staged:
+            self.writer.line("// the sample: from L2 to L1")
+            with self.writer.block("if (core == 0u)"):
+                self.writer.line("ep_dma_copy_in(sample, input, (uint32_t)sizeof sample);")
+            self.barrier()
+        phases = self.plan.phases
+        for number, (retried, found) in enumerate(groupby(phases, key=lambda phase: phase.attempt > 0)):
+            if number:
+                self.barrier()
+            if retried:
+                self.attempts(list(found), 1)
+            else:
+                self.sequence(list(found))
+        if self.plan.staged:
+            last = phases[-1]
+            if not all(call.who == "first" for call in last.calls):
+                self.barrier()
+            self.writer.line("// the answer: from L1 to L2")
+            with self.writer.block("if (core == 0u)"):
+                self.writer.line("ep_dma_copy_out(call->output, result, (uint32_t)sizeof *result);")
+
+    def attempts(self, phases: list[Phase], attempt: int) -> None:
+        """Nested conditions: the next attempt is inside the one before."""
+        now = [phase for phase in phases if phase.attempt == attempt]
+        later = [phase for phase in phases if phase.attempt > attempt]
+        guard = now[0].guard
+        assert guard is not None
+        with self.writer.block(f"if ({self.apply(guard)} != 0u)"):
+            self.barrier()
+            self.sequence(now)
+            if later:
+                self.barrier()
+                self.attempts(later, attempt + 1)
+
+    def sequence(self, phases: list[Phase]) -> None:
+        """Phases with a barrier between two of them."""
+        for number, phase in enumerate(phases):
+            if number:
+                self.barrier()
+            self.phase(phase)
+
+    def barrier(self) -> None:
+        """The visible line, where there is more than one core."""
+        if self.plan.cores > 1:
+            self.writer.line("ep_team_barrier(team);")
+
+
+def model_source(plan: Plan) -> str:
+    """Text of model.c."""
+    names = Names(plan)
+    writer = Writer()
+    opening(writer, plan)
+    writer.line('#include "model.h"')
+    writer.line()
+    headers = {"ep/pal.h", "ep/place.h", "ep/split.h"}
+    for phase in plan.phases:
+        applies = [call.apply for call in phase.calls] + ([phase.guard] if phase.guard else [])
+        for apply in applies:
+            headers.add(apply.header)
+            headers.update(argument.header for argument in apply.arguments if isinstance(argument, Apply))
+    for header in sorted(headers):
+        writer.line(f'#include "{header}"')
+    writer.line()
+    if plan.graph.labels:
+        _classes(writer, plan, names)
+    for table in plan.tables:
+        writer.line(f"// {literals.comment(table.origin)}")
+        place = _PLACE_CONST[table.level]
+        writer.table(f"static const {table.ctype} {table.name}[{len(table.data)}] {place}", _items(table))
+        writer.line()
+    for buffer in plan.buffers:
+        writer.line(f"// {literals.comment(buffer.origin)}")
+        writer.line(f"static {buffer.ctype} {buffer.name}[{buffer.len}] {_PLACE[buffer.level]};")
+    if plan.staged:
+        writer.line("// the answer, before it is copied to L2")
+        writer.line(f"static {names.result} answer EP_L1;")
+    writer.line()
+    _step(writer, plan, names)
+    _functions(writer, plan, names)
+    return writer.text()
+
+
+def _classes(writer: Writer, plan: Plan, names: Names) -> None:
+    kind = label_type(plan)
+    head = f"{'const char *const ' if kind == 'const char *' else 'const ' + kind}{names.model}_classes"
+    if kind == "const char *":
+        items = [literals.text(str(label)) for label in plan.graph.labels]
+    else:
+        number = literals.i32 if kind == "int32_t " else literals.i64
+        items = [number(int(label)) for label in plan.graph.labels]
+    writer.table(f"{head}[{names.macro}_N_CLASSES]", items)
+    writer.line()
+
+
+def _step(writer: Writer, plan: Plan, names: Names) -> None:
+    writer.line("typedef struct {")
+    writer.line("    const float *input;")
+    writer.line(f"    {names.result} *output;")
+    writer.line(f"}} {names.model}_call_t;")
+    writer.line()
+    with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
+        writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
+        step = _Step(writer, plan)
+        needs_input = plan.staged or any(
+            isinstance(argument, Named) and argument.name == "input"
+            for phase in plan.phases
+            for call in phase.calls
+            for apply in (call.apply, *(a for a in call.apply.arguments if isinstance(a, Apply)))
+            for argument in apply.arguments
+        )
+        if needs_input:
+            writer.line("const float *const input = call->input;")
+        writer.line(f"{names.result} *const result = {'&answer' if plan.staged else 'call->output'};")
+        if plan.cores == 1:
+            writer.line("(void)team;")
+        writer.line()
+        step.body()
+    writer.line()
+
+
+def _functions(writer: Writer, plan: Plan, names: Names) -> None:
+    x = f"const float x[{names.macro}_N_FEATURES]"
+    with writer.block(f"void {names.model}_infer({x}, {names.result} *result)"):
+        writer.line(f"{names.model}_call_t call = {{x, result}};")
+        writer.line(f"ep_team_fork({names.macro}_CORES, {names.model}_step, &call);")
+    writer.line()
+    writer.line("// The answer of the functions below; in L2, where DMA can write it.")
+    writer.line(f"static {names.result} latest EP_L2;")
+    for signature, _, field in functions(plan):
+        member = f"latest.{names.field(field.name)}"
+        writer.line()
+        with writer.block(signature):
+            writer.line(f"{names.model}_infer(x, &latest);")
+            if field.role == "label":
+                writer.line(f"return {names.model}_classes[{member}];")
+            elif field.flat:
+                writer.line(f"return {member};")
+            else:
+                with writer.block(f"for (uint32_t i = 0; i < {field.len}u; ++i)"):
+                    writer.line(f"{names.field(field.name)}[i] = {member}[i];")
+
+
+def model_glue(plan: Plan) -> str:
+    """Text of model_glue.c: what the measuring harness calls."""
+    names = Names(plan)
+    writer = Writer()
+    opening(writer, plan)
+    writer.line('#include "harness.h"')
+    writer.line('#include "model.h"')
+    writer.line()
+    writer.line(f"const uint32_t ep_model_input_bytes = {names.macro}_N_FEATURES * 4u;")
+    writer.line(f"const uint32_t ep_model_output_bytes = (uint32_t)sizeof({names.result});")
+    writer.line()
+    with writer.block("void ep_model_infer(const void *input, void *output)"):
+        writer.line(f"{names.model}_infer((const float *)input, ({names.result} *)output);")
+    return writer.text()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of C kernels: which header declares each, which folder holds it, which variants there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A C function family ``<name>__<variant>``; ``folder`` lies below c_runtime/kernels, one file a variant.
+
+    ``needs`` are folders whose functions it calls.
+    """
+
+    name: str
+    folder: str
+    variants: tuple[str, ...] = ("ref",)
+    needs: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> str:
+        """Header below c_runtime/include."""
+        return f"ep/{self.folder}.h"
+
+    def choose(self, preference: tuple[str, ...]) -> str:
+        """The first variant of a target's list that exists; ``ref`` always does."""
+        return next((variant for variant in preference if variant in self.variants), "ref")
+
+
+_ROWS = (
+    Kernel("ep_scale_f32", "scale_f32"),
+    Kernel("ep_affine_f32", "scale_f32"),
+    Kernel("ep_clip_f32", "scale_f32"),
+    Kernel("ep_norm_l1_f32", "normalize_f32"),
+    Kernel("ep_norm_l2_f32", "normalize_f32"),
+    Kernel("ep_norm_max_f32", "normalize_f32"),
+    Kernel("ep_divide_f32", "normalize_f32"),
+    Kernel("ep_dense_f32", "dense_f32", ("ref", "xpulp")),
+    Kernel("ep_dense_combine_f32", "dense_f32"),
+    Kernel("ep_gaussian_nb_f32", "gaussian_nb_f32", ("ref", "xpulp")),
+    Kernel("ep_gaussian_nb_shrunk_f32", "gaussian_nb_f32"),
+    Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32"),
+    Kernel("ep_gaussian_nb_combine_shrunk_f32", "gaussian_nb_f32"),
+    Kernel("ep_gaussian_nb_overflowed_f32", "gaussian_nb_f32"),
+    Kernel("ep_trees_f32", "trees_f32"),
+    Kernel("ep_trees_wide_f32", "trees_f32"),
+    Kernel("ep_trees_leaf_f32", "trees_f32"),
+    Kernel("ep_trees_wide_leaf_f32", "trees_f32"),
+    Kernel("ep_leaves_min_i32", "trees_f32"),
+    Kernel("ep_leaves_max_i32", "trees_f32"),
+    Kernel("ep_leaf_copy_f32", "trees_f32"),
+    Kernel("ep_scores_from_i32_f32", "trees_f32"),
+    Kernel("ep_sum_i32", "trees_f32"),
+    Kernel("ep_zero_i32", "zero_i32"),
+    Kernel("ep_softmax_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_softmax_zero_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_logistic_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_binary_logistic_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_complement_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_probit_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_argmax_f32", "argmax"),
+    Kernel("ep_argmax_i32", "argmax"),
+    Kernel("ep_positive_f32", "argmax"),
+)
+
+#: Every kernel by its family name.
+KERNELS: dict[str, Kernel] = {row.name: row for row in _ROWS}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Plan while the lowering of each operation adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepar.codegen.literals import identifier
+from edgepar.graph import Graph
+from edgepar.kernels import KERNELS
+from edgepar.manifest import Field
+from edgepar.ops import Op
+from edgepar.plan import Apply, Argument, Buffer, Call, Named, Phase, Ref, Result, Table
+from edgepar.target import Build, Target
+
+Place = Ref | Result | Named
+
+
+@dataclass
+class Draft:
+    """Grows while operations are lowered in order; ``place`` says where each value of the graph lies."""
+
+    graph: Graph
+    target: Target
+    build: Build
+    cores: int
+    record: tuple[Field, ...]
+    staged: bool
+    place: dict[str, Place] = field(default_factory=dict)
+    tables: list[Table] = field(default_factory=list)
+    buffers: list[Buffer] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    sources: dict[str, None] = field(default_factory=dict)
+    sums: dict[str, Ref] = field(default_factory=dict)
+    """Values whose exact integer sums also exist, by value name."""
+
+    def _unique(self, name: str) -> str:
+        taken = {item.name for item in (*self.tables, *self.buffers)}
+        base = unique = identifier(name)
+        count = 2
+        while unique in taken:
+            unique = f"{base}_{count}"
+            count += 1
+        return unique
+
+    def table(self, name: str, ctype: str, data: npt.NDArray[np.generic], op: Op) -> Ref:
+        """A new constant table."""
+        unique = self._unique(name)
+        level: Literal["flash", "l2"] = self.target.constants_in
+        self.tables.append(Table(unique, ctype, np.ascontiguousarray(data).reshape(-1), level, op.origin))
+        return Ref(unique)
+
+    def floats(self, name: str, data: npt.NDArray[np.float64], op: Op) -> Ref:
+        """A new table of float32; the caller has checked the range."""
+        return self.table(name, "float", data.astype(np.float32), op)
+
+    def buffer(
+        self, name: str, ctype: Literal["float", "int32_t", "uint32_t"], length: int, origin: Op | str
+    ) -> Ref:
+        """A new scratch array."""
+        unique = self._unique(name)
+        text = origin if isinstance(origin, str) else origin.origin
+        self.buffers.append(Buffer(unique, ctype, length, self.target.scratch_in, text))
+        return Ref(unique)
+
+    def read(self, op: Op) -> Place:
+        """Where the operation's one input lies."""
+        return self.place[op.inputs[0]]
+
+    def write(self, op: Op) -> Ref | Result:
+        """Where the operation's output goes: its field of the result record, or a new buffer."""
+        value = self.graph.values[op.output]
+        found: Ref | Result | None = None
+        for output in self.graph.outputs:
+            if output.value == op.output:
+                found = Result(identifier(output.name))
+                break
+        if found is None:
+            found = self.buffer(op.output, "float" if value.dtype == "float32" else "int32_t", value.len, op)
+        self.place[op.output] = found
+        return found
+
+    def apply(self, name: str, *arguments: Argument) -> Apply:
+        """A kernel in the best variant that the build has."""
+        kernel = KERNELS[name]
+        variant = kernel.choose(self.build.kernels)
+        self.sources[f"{kernel.folder}/{variant}.c"] = None
+        for folder in kernel.needs:
+            self.sources[f"{folder}/ref.c"] = None
+        return Apply(f"{name}__{variant}", kernel.header, arguments)
+
+    def split(self, name: str, *arguments: Argument, op: Op, unit: str, units: int) -> Call:
+        """A call whose last two arguments are the range of this core."""
+        return Call(
+            self.apply(name, *arguments, Named("begin"), Named("end")),
+            "split",
+            op.origin,
+            unit=unit,
+            units=units,
+        )
+
+    def first(self, name: str, *arguments: Argument, op: Op, stored_in: Ref | Result | None = None) -> Call:
+        """A call on core 0 alone."""
+        return Call(self.apply(name, *arguments), "first", op.origin, stored_in=stored_in)
+
+    def phase(self, title: str, *calls: Call, guard: Apply | None = None, attempt: int = 0) -> None:
+        """Add calls behind a barrier, or to the previous phase where core 0 simply goes on."""
+        previous = self.phases[-1] if self.phases else None
+        if (
+            previous is not None
+            and previous.guard is None
+            and guard is None
+            and all(call.who == "first" for call in (*previous.calls, *calls))
+        ):
+            self.phases[-1] = Phase(f"{previous.title}, {title}", (*previous.calls, *calls))
+        else:
+            self.phases.append(Phase(title, calls, guard, attempt))

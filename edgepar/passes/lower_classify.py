@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Activation and Classify -> short vectors on core 0."""
+
+from __future__ import annotations
+
+from edgepar.ops import Activation, Classify
+from edgepar.passes.draft import Draft
+from edgepar.plan import Element, Float, Named, Unsigned
+
+
+def lower_activation(draft: Draft, op: Activation) -> None:
+    """Core 0 computes the whole vector."""
+    source = draft.read(op)
+    target = draft.write(op)
+    n = draft.graph.values[op.inputs[0]].len
+    if op.kind in ("binary_logistic", "complement"):
+        assert not isinstance(source, Named)
+        call = draft.first(f"ep_{op.kind}_f32", Element(source, n - 1), target, op=op)
+    else:
+        call = draft.first(f"ep_{op.kind}_f32", source, target, Unsigned(n), op=op)
+    draft.phase(op.kind.replace("_", " "), call)
+
+
+def lower_classify(draft: Draft, op: Classify) -> None:
+    """Core 0 answers; on exact sums where there are any."""
+    target = draft.write(op)
+    n = draft.graph.values[op.inputs[0]].len
+    if op.rule == "positive":
+        source = draft.read(op)
+        assert not isinstance(source, Named)
+        call = draft.first(
+            "ep_positive_f32", Element(source, n - 1), Float(op.threshold), op=op, stored_in=target
+        )
+    elif op.inputs[0] in draft.sums:
+        call = draft.first("ep_argmax_i32", draft.sums[op.inputs[0]], Unsigned(n), op=op, stored_in=target)
+    else:
+        call = draft.first("ep_argmax_f32", draft.read(op), Unsigned(n), op=op, stored_in=target)
+    draft.phase("label", call)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Graph, Target -> Plan: lower each operation, place tables, check that everything fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from edgepar.codegen.literals import identifier
+from edgepar.errors import UnsupportedModelError
+from edgepar.graph import Graph
+from edgepar.manifest import Field
+from edgepar.ops import Activation, Classify, Elementwise, GaussianNB, Linear, Normalize, Trees
+from edgepar.passes.check_fit import check_fit
+from edgepar.passes.draft import Draft
+from edgepar.passes.lower_classify import lower_activation, lower_classify
+from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
+from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
+from edgepar.passes.lower_trees import lower_trees
+from edgepar.passes.place_tables import place_tables
+from edgepar.plan import Named, Plan
+from edgepar.target import Build, Target
+
+#: How each operation becomes kernel calls.
+LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
+    Elementwise: lower_elementwise,
+    Normalize: lower_normalize,
+    Linear: lower_linear,
+    GaussianNB: lower_gaussian_nb,
+    Trees: lower_trees,
+    Activation: lower_activation,
+    Classify: lower_classify,
+}
+
+
+def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
+    """The Plan of ``graph`` on ``cores`` cores; DoesNotFitError when a memory is too small."""
+    record = tuple(
+        Field(
+            name=output.name,
+            role=output.role,
+            dtype="int32" if output.role == "label" else "float32",
+            len=graph.values[output.value].len,
+            flat=output.flat,
+        )
+        for output in graph.outputs
+    )
+    names = [identifier(field.name) for field in record]
+    if len(set(names)) != len(names) or len({output.value for output in graph.outputs}) != len(graph.outputs):
+        raise UnsupportedModelError(
+            f"model {graph.name}: outputs {', '.join(field.name for field in record)} are not distinct values with "
+            f"distinct names in C; give each output its own."
+        )
+    staged = "l1" in target.memories
+    draft = Draft(graph, target, build, cores, record, staged)
+    if staged:
+        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2")
+        draft.place[graph.input.name] = sample
+    else:
+        draft.place[graph.input.name] = Named("input")
+    for op in graph.ops:
+        LOWERINGS[type(op)](draft, op)
+    plan = Plan(
+        graph=graph,
+        target=target,
+        build=build,
+        cores=cores,
+        tables=place_tables(tuple(draft.tables), tuple(draft.buffers), target),
+        buffers=tuple(draft.buffers),
+        phases=tuple(draft.phases),
+        record=record,
+        sources=tuple(sorted(draft.sources)),
+        staged=staged,
+        notes=tuple(draft.notes),
+    )
+    check_fit(plan)
+    return plan

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Plan: which kernels run, how their units are split over cores, where every byte lies. Codegen decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepar.graph import Graph
+from edgepar.manifest import Field
+from edgepar.target import Build, Target
+
+Level = Literal["l1", "l2", "ram", "flash"]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A constant array of the generated program; ``data`` is 1-D, structured for C structs."""
+
+    name: str
+    ctype: str
+    data: npt.NDArray[np.generic]
+    level: Level
+    origin: str
+
+    @property
+    def bytes(self) -> int:
+        """Size on the device."""
+        return int(self.data.nbytes)
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A zero-initialised array of the generated program."""
+
+    name: str
+    ctype: Literal["float", "int32_t", "uint32_t"]
+    len: int
+    level: Level
+    origin: str
+
+    @property
+    def bytes(self) -> int:
+        """Size on the device."""
+        return 4 * self.len
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Address of a table or buffer, ``core * core_stride`` elements in."""
+
+    name: str
+    core_stride: int = 0
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a buffer, by value."""
+
+    array: Ref | Result
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A uint32 literal."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Float:
+    """A float32 literal."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Null:
+    """A pointer to nothing."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """What every generated step knows: the sample, the first unit of this core and the one past its last, the answer."""
+
+    name: Literal["input", "begin", "end", "output"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A field of the result record, by address."""
+
+    field: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """The answer of a kernel, by value."""
+
+    function: str
+    header: str
+    arguments: tuple[Argument, ...]
+
+
+Argument = Ref | Element | Unsigned | Float | Null | Named | Result | Apply
+
+
+@dataclass(frozen=True)
+class Call:
+    """One kernel call of a phase.
+
+    Attributes
+    ----------
+    who : str
+        ``split``: every core on its own range of ``units``; ``every``: each core does the same; ``first``: core 0 alone.
+    unit, units : str, int
+        What is split, for the reader and the tests.
+    stored_in : Ref | Result | None
+        Whose first element takes the kernel's answer.
+    """
+
+    apply: Apply
+    who: Literal["split", "every", "first"]
+    origin: str
+    unit: str = ""
+    units: int = 0
+    stored_in: Ref | Result | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Calls that need no barrier between them; a barrier stands between two phases.
+
+    A phase with a guard belongs to an attempt (1, 2, ...): attempt k runs when the guard answers 1 after attempt k - 1.
+    Every core asks for itself and hears the same. Phases of attempt 0 have no guard and always run.
+    """
+
+    title: str
+    calls: tuple[Call, ...]
+    guard: Apply | None = None
+    attempt: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """All decisions about one Graph on one Target.
+
+    Attributes
+    ----------
+    record : tuple[Field, ...]
+        The result record, in order.
+    sources : tuple[str, ...]
+        Kernel files below c_runtime/kernels that the calls need.
+    staged : bool
+        Whether sample and result pass through L1 by DMA.
+    notes : tuple[str, ...]
+        Decisions in words, for the Project's README and the reader.
+    """
+
+    graph: Graph
+    target: Target
+    build: Build
+    cores: int
+    tables: tuple[Table, ...]
+    buffers: tuple[Buffer, ...]
+    phases: tuple[Phase, ...]
+    record: tuple[Field, ...]
+    sources: tuple[str, ...]
+    staged: bool
+    notes: tuple[str, ...]
+
+    def bytes_by_level(self) -> Mapping[str, int]:
+        """Bytes of tables and buffers in each memory; constants that start in L1 also lie in L2 until they are copied."""
+        total: dict[str, int] = {}
+        for item in (*self.tables, *self.buffers):
+            total[item.level] = total.get(item.level, 0) + item.bytes
+        if self.target.constants_in == "l2":
+            load_image = sum(table.bytes for table in self.tables if table.level == "l1")
+            total["l2"] = total.get("l2", 0) + load_image
+        return total
+
+    def dump(self) -> str:
+        """Readable text: memories, then one line a call."""
+        lines = [
+            f"plan {self.graph.name} for {self.target.name}, {self.cores} cores, isa {self.build.isa}, fp {self.build.fp}"
+        ]
+        lines += [
+            f"  table {t.name}: {t.ctype}[{len(t.data)}] in {t.level}, {t.bytes} bytes" for t in self.tables
+        ]
+        lines += [f"  buffer {b.name}: {b.ctype}[{b.len}] in {b.level}" for b in self.buffers]
+        for phase in self.phases:
+            lines.append(f"  phase {phase.title}")
+            for call in phase.calls:
+                split = f" over {call.units} {call.unit}s" if call.who == "split" else ""
+                lines.append(f"    {call.apply.function} on {call.who}{split}    # {call.origin}")
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
