@@ -42,7 +42,9 @@ class Model:
         self.proto = proto
 
     def __repr__(self) -> str:
-        return f"<Model {self.name}: {self.kind}, input {self.input_shape}, outputs {', '.join(self.outputs)}>"
+        return (
+            f"<Model {self.name}: {self.kind}, input {self.input_shape}, outputs {', '.join(self.outputs)}>"
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {"bytes": self.to_bytes()}  # a session of onnxruntime cannot be pickled
@@ -72,7 +74,7 @@ class Model:
 
     def to_bytes(self) -> bytes:
         """The ONNX file as bytes."""
-        return self.proto.SerializeToString(deterministic=True)
+        return bytes(self.proto.SerializeToString(deterministic=True))
 
     @cached_property
     def sha256(self) -> str:
@@ -82,7 +84,7 @@ class Model:
     @property
     def name(self) -> str:
         """Name of the graph."""
-        return self.proto.graph.name
+        return str(self.proto.graph.name)
 
     @cached_property
     def input_shape(self) -> tuple[int, ...]:
@@ -169,10 +171,8 @@ class Model:
             raise errors.UnsupportedModelError(
                 f"Model {self.name}: no output holds labels; export the classifier with its label output."
             )
-        found = results[self._label_output]
+        found = model_file.to_labels(results[self._label_output])
         label_type = self._metadata.get("ai.edgepar.label_type", "")
-        if found.dtype.kind == "O":
-            found = found.astype(str)
         return found.astype(_NUMPY_LABELS.get(label_type, found.dtype))
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
@@ -194,7 +194,7 @@ class Model:
         where = f"Model {self.name}"
         try:
             x = np.asarray(X)
-        except Exception as error:
+        except (TypeError, ValueError) as error:
             raise errors.InputDataError(f"{where}: X is no array ({error}); pass rows of numbers.") from None
         if x.dtype.kind not in "biuf":
             raise errors.InputDataError(f"{where}: X has type {x.dtype}; pass real numbers.")
@@ -226,7 +226,8 @@ class Model:
     @property
     def _input(self) -> onnx.ValueInfoProto:
         constants = {tensor.name for tensor in self.proto.graph.initializer}
-        return next(value for value in self.proto.graph.input if value.name not in constants)
+        free: list[onnx.ValueInfoProto] = [v for v in self.proto.graph.input if v.name not in constants]
+        return free[0]
 
     @cached_property
     def _metadata(self) -> dict[str, str]:
@@ -242,13 +243,13 @@ class Model:
     def _label_output(self) -> str | None:
         if "label" in self.outputs:
             return "label"
-        return next((v.name for v in self.proto.graph.output if _element_type(v) in _LABEL_TYPES), None)
+        return next((str(v.name) for v in self.proto.graph.output if _element_type(v) in _LABEL_TYPES), None)
 
     @property
     def _value_output(self) -> str:
         for value in self.proto.graph.output:
             if _element_type(value) in _FLOAT_TYPES:
-                return value.name
+                return str(value.name)
         raise errors.UnsupportedModelError(
             f"Model {self.name}: no output holds floating-point values; export the model with one."
         )
@@ -260,7 +261,7 @@ class Model:
         if output == "probabilities" and foreign and self.kind == "classifier":
             for value in self.proto.graph.output:
                 if value.name in self._zipmaps or _element_type(value) in _FLOAT_TYPES:
-                    return value.name
+                    return str(value.name)
         raise errors.UsageError(
             f"Model {self.name} has no {method}: its outputs are {', '.join(self.outputs)}."
         )
@@ -269,8 +270,7 @@ class Model:
         initializers = {tensor.name: tensor for tensor in self.proto.graph.initializer}
         for node in self.proto.graph.node:
             if node.op_type in _LABEL_FUNCTIONS and node.input[1] in initializers:
-                array = onnx.numpy_helper.to_array(initializers[node.input[1]])
-                return array.astype(str) if array.dtype.kind in "OS" else array
+                return model_file.to_labels(onnx.numpy_helper.to_array(initializers[node.input[1]]))
         for node in self.proto.graph.node:
             if any(attribute.name in _CLASS_ATTRIBUTES for attribute in node.attribute):
                 return _class_attribute(node)
@@ -281,7 +281,7 @@ class Model:
 
     @cached_property
     def _session(self) -> Any:
-        return model_file.session(self.proto)
+        return model_file.open_session(self.proto)
 
     def _run_batch(self, x: npt.NDArray[np.float32]) -> list[npt.NDArray[Any]]:
         element_type = self._input.type.tensor_type.elem_type

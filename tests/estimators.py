@@ -238,7 +238,9 @@ CASES: list[Case] = [
     Case("cancer_ridge_classifier", scaled(MaxAbsScaler(), RidgeClassifier()), cancer),
     Case("digits_ridge_classifier", RidgeClassifier, digits),
     Case("diabetes_linear", LinearRegression, diabetes, "regressor"),
-    Case("diabetes_linear_no_intercept", linear(LinearRegression, fit_intercept=False), diabetes, "regressor"),
+    Case(
+        "diabetes_linear_no_intercept", linear(LinearRegression, fit_intercept=False), diabetes, "regressor"
+    ),
     Case("diabetes_ridge", scaled(StandardScaler(with_mean=False), Ridge()), diabetes, "regressor"),
     Case("two_target_linear", LinearRegression, two_targets, "regressor"),
     Case("two_target_ridge", scaled(StandardScaler(with_std=False), Ridge()), two_targets, "regressor"),

@@ -17,15 +17,15 @@ import onnx
 from onnx import helper
 
 import edgepar.errors as errors
-from edgepar.export.emitter import ML_DOMAIN, Emitter
+from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
 from edgepar.export.estimators import ESTIMATORS, REFUSED_OPTIONS, EstimatorRow, supported_names
-from edgepar.export.functions import DOMAIN, FUNCTIONS, OPSET, VERSION
+from edgepar.functions import DOMAIN, FUNCTIONS, OPSET, VERSION
 from edgepar.model import Model
 
 INPUT_NAME = "X"
 
 _IR_VERSION = 8  # the first that has functions
-_OPSETS = {"": OPSET, ML_DOMAIN: 3, DOMAIN: VERSION}
+_OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: VERSION}
 
 
 def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
@@ -53,14 +53,12 @@ def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
     for step in steps:
         _check_step(step)
     last = steps[-1]
-    n_features = int(steps[0].estimator.n_features_in_)
+    n_features = int(last.estimator.n_features_in_)  # scalers keep the number of features
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
-    classes = None
-    if last.row.role == "classifier":
-        classes = _portable_classes(last)
+    classes = _portable_classes(last) if last.row.role == "classifier" else None
     proto = _convert(steps, classes, n_features, name)
-    _finish(proto, estimator, steps, classes)
+    _finish(proto, steps, classes)
     return Model(proto)
 
 
@@ -127,7 +125,6 @@ def _check_step(step: _Step) -> None:
     try:
         check_is_fitted(step.estimator)
     except NotFittedError:
-        # The Normalizer learns nothing but the number of features; in a Pipeline it may not even have that.
         raise errors.NotFittedError(
             f"This {step.row.name} is not fitted: call fit with the training data before the export."
         ) from None
@@ -141,8 +138,10 @@ def _check_step(step: _Step) -> None:
 def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
     try:
         sample = np.asarray(X_sample)
-    except Exception as error:
-        raise errors.InputDataError(f"X_sample is no array ({error}): pass rows of the training data.") from None
+    except (TypeError, ValueError) as error:
+        raise errors.InputDataError(
+            f"X_sample is no array ({error}): pass rows of the training data."
+        ) from None
     if sample.dtype.kind not in "biuf":
         raise errors.InputDataError(
             f"X_sample has type {sample.dtype}, but {name} takes numbers: pass rows of the training data."
@@ -209,31 +208,35 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
     """Declares the outputs of an estimator with their types and shapes."""
     from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
-    def declare(scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None) -> Any:
+    def declare(scope: Any, model: Any, inputs: list[Any], **_: Any) -> Any:
         operator = scope.declare_local_operator(f"Edgepar{row.name}", model)
         operator.inputs = inputs
+        n_features = inputs[0].type.shape[1]
         for output in row.outputs:
             if output == "label":
-                assert classes is not None
-                kind = StringTensorType if classes.dtype.kind == "U" else Int64TensorType
+                kind = (
+                    StringTensorType if classes is not None and classes.dtype.kind == "U" else Int64TensorType
+                )
                 value_type = kind([None])
             else:
-                value_type = DoubleTensorType(_output_shape(output, model, classes))
+                value_type = DoubleTensorType([None, *_row_shape(output, model, classes, n_features)])
             operator.outputs.append(scope.declare_local_variable(output, value_type))
         return operator.outputs
 
     return declare
 
 
-def _output_shape(output: str, estimator: Any, classes: npt.NDArray[Any] | None) -> list[int | None]:
+def _row_shape(
+    output: str, estimator: Any, classes: npt.NDArray[Any] | None, n_features: int
+) -> tuple[int, ...]:
+    """Shape of one row of an output, as scikit-learn shapes it."""
+    if classes is not None and output in ("probabilities", "decision"):
+        return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
-        return [None, int(estimator.n_features_in_)]
-    if output == "value":
-        if hasattr(estimator, "n_outputs_"):
-            return [None] if estimator.n_outputs_ == 1 else [None, int(estimator.n_outputs_)]
-        return [None, *np.shape(estimator.coef_)[:-1]]
-    assert classes is not None
-    return [None] if output == "decision" and len(classes) == 2 else [None, len(classes)]
+        return (n_features,)
+    if hasattr(estimator, "n_outputs_"):
+        return () if estimator.n_outputs_ == 1 else (int(estimator.n_outputs_),)
+    return tuple(np.shape(estimator.coef_)[:-1])
 
 
 def _keep_shapes(operator: Any) -> None:
@@ -251,9 +254,7 @@ def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[
     return convert
 
 
-def _finish(
-    proto: onnx.ModelProto, estimator: Any, steps: list[_Step], classes: npt.NDArray[Any] | None
-) -> None:
+def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any] | None) -> None:
     """Adds the functions and what a reader of the file wants to know; everything in a fixed order."""
     called = {node.op_type for node in proto.graph.node if node.domain == DOMAIN}
     proto.functions.extend(FUNCTIONS[function] for function in sorted(called))

@@ -9,9 +9,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from edgepar.export.functions import DOMAIN, VERSION
+from edgepar.functions import DOMAIN, VERSION
 
 ML_DOMAIN = "ai.onnx.ml"
+ML_VERSION = 3  # the last with TreeEnsembleClassifier and TreeEnsembleRegressor
 
 
 class Emitter:
@@ -26,7 +27,7 @@ class Emitter:
     def __init__(self, scope: Any, operator: Any, container: Any) -> None:
         self._scope = scope
         self._container = container
-        self._inputs = [variable.onnx_name for variable in operator.inputs]
+        self._input: str = operator.inputs[0].onnx_name
         self._input_is_double = operator.inputs[0].type.__class__.__name__ == "DoubleTensorType"
         self._outputs = [variable.onnx_name for variable in operator.outputs]
 
@@ -42,14 +43,14 @@ class Emitter:
     def x(self) -> str:
         """The input as float64: scikit-learn computes in double, and so does the model."""
         if self._input_is_double:
-            return self._inputs[0]
-        return self.op("Cast", [self._inputs[0]], stem="x", to=TensorProto.DOUBLE)
+            return self._input
+        return self.op("Cast", [self._input], stem="x", to=TensorProto.DOUBLE)
 
     def x_rounded(self) -> str:
         """The input rounded to float32 and held as float64, as scikit-learn's trees read it."""
         if not self._input_is_double:
             return self.x()
-        rounded = self.op("Cast", [self._inputs[0]], stem="x_float", to=TensorProto.FLOAT)
+        rounded = self.op("Cast", [self._input], stem="x_float", to=TensorProto.FLOAT)
         return self.op("Cast", [rounded], stem="x_rounded", to=TensorProto.DOUBLE)
 
     def parameter(self, stem: str, array: Any) -> str:
@@ -87,16 +88,15 @@ class Emitter:
         """A node that is built already; make_node is too slow for the attributes of a large forest."""
         node.name = f"n{len(self._container.nodes)}_{node.op_type}"
         self._container.nodes.append(node)
-        version = {DOMAIN: VERSION, ML_DOMAIN: 3}.get(node.domain)
+        version = {DOMAIN: VERSION, ML_DOMAIN: ML_VERSION}.get(node.domain)
         if version is not None:
             self._container.node_domain_version_pair_sets.add((node.domain, version))
 
     def _initializer(self, stem: str, array: np.ndarray) -> str:
         name = self.name(stem)
         if array.dtype.kind in "US":
-            tensor = helper.make_tensor(
-                name, TensorProto.STRING, array.shape, [str(label).encode() for label in array]
-            )
+            tensor = TensorProto(name=name, data_type=TensorProto.STRING, dims=array.shape)
+            tensor.string_data.extend(str(label).encode() for label in array)
         else:
             tensor = numpy_helper.from_array(array, name)
         self._container.initializers.append(tensor)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from edgepar.export import bayes, linear, scalers, trees
+from edgepar.model_checks import MAX_TREE_DEPTH
 
 Role = Literal["classifier", "regressor", "transformer"]
 
@@ -98,6 +99,7 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _transformer("sklearn.preprocessing.Normalizer", scalers.normalizer),
 )
 
+_TREE_REGRESSORS = ("DecisionTreeRegressor", "RandomForestRegressor", "ExtraTreesRegressor")
 _TREE_CLASSIFIERS = ("DecisionTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier")
 
 
@@ -113,10 +115,18 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit one classifier for each column of y",
     ),
     RefusedOption(
+        _TREE_CLASSIFIERS + _TREE_REGRESSORS,
+        f"a tree deeper than {MAX_TREE_DEPTH} levels",
+        lambda estimator: max(tree.max_depth for tree in trees.members(estimator)) > MAX_TREE_DEPTH,
+        "fit with a smaller max_depth",
+    ),
+    RefusedOption(
         ("RidgeClassifier",),
         "multi-label targets (a two-dimensional y)",
-        lambda estimator: np.ndim(estimator.classes_[0]) > 0
-        or estimator._label_binarizer.y_type_.startswith("multilabel"),
+        lambda estimator: (
+            # No public attribute tells three labels from three classes.
+            estimator._label_binarizer.y_type_.startswith("multilabel")  # noqa: SLF001
+        ),
         "fit one classifier for each column of y",
     ),
     RefusedOption(

@@ -34,9 +34,7 @@ def linear_regressor(emitter: Emitter, estimator: Any) -> None:
     _linear(emitter, coef, intercept, emitter.outputs[0])
 
 
-def _decision(
-    emitter: Emitter, estimator: Any, classes: npt.NDArray[Any], label: str, decision: str
-) -> None:
+def _decision(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any], label: str, decision: str) -> None:
     """Scores and label; two classes have one score, as a vector."""
     n_scores = 1 if len(classes) == 2 else len(classes)
     coef = np.reshape(estimator.coef_, (n_scores, -1))

@@ -19,9 +19,7 @@ def standard_scaler(emitter: Emitter, scaler: Any) -> None:
     mean = scaler.mean_ if scaler.with_mean else np.zeros(n_features)
     scale = scaler.scale_ if scaler.with_std else np.ones(n_features)
     parameters = [emitter.parameter("mean", mean), emitter.parameter("scale", scale)]
-    emitter.call(
-        "StandardScale", [emitter.x(), *parameters], emitter.outputs[0], **_standard_range(scaler)
-    )
+    emitter.call("StandardScale", [emitter.x(), *parameters], emitter.outputs[0], **_standard_range(scaler))
 
 
 def min_max_scaler(emitter: Emitter, scaler: Any) -> None:
@@ -58,7 +56,7 @@ def _clipped(
     function: str,
     inputs: list[str],
     limits: tuple[float, float] | None,
-    attributes: dict[str, list[float]],
+    attributes: dict[str, Any],
 ) -> None:
     output = emitter.outputs[0]
     if limits is None:
@@ -71,7 +69,7 @@ def _clipped(
     emitter.op("Clip", [scaled, low, high], output)
 
 
-def _standard_range(scaler: Any) -> dict[str, list[float]]:
+def _standard_range(scaler: Any) -> dict[str, Any]:
     """No sample is further from the mean than sqrt(n - 1) standard deviations, whatever the distribution."""
     if scaler.mean_ is None or scaler.var_ is None:
         return {}
@@ -81,10 +79,11 @@ def _standard_range(scaler: Any) -> dict[str, list[float]]:
     return _range(scaler.mean_ - reach, scaler.mean_ + reach)
 
 
-def _range(low: npt.NDArray[Any], high: npt.NDArray[Any]) -> dict[str, list[float]]:
+def _range(low: npt.NDArray[Any], high: npt.NDArray[Any]) -> dict[str, Any]:
     """The training range as attributes, rounded outwards to float32; none where it is not finite."""
-    low32 = np.nextafter(np.asarray(low, dtype=np.float32), np.float32(-np.inf))
-    high32 = np.nextafter(np.asarray(high, dtype=np.float32), np.float32(np.inf))
+    with np.errstate(over="ignore"):
+        low32 = np.nextafter(np.asarray(low, dtype=np.float32), np.float32(-np.inf))
+        high32 = np.nextafter(np.asarray(high, dtype=np.float32), np.float32(np.inf))
     if not (np.isfinite(low32).all() and np.isfinite(high32).all()):
         return {}
     return {"range_low": low32.tolist(), "range_high": high32.tolist()}

@@ -22,7 +22,7 @@ _LEAF = -1  # sklearn.tree._tree.TREE_LEAF, the child of a leaf
 
 def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
     """DecisionTree, RandomForest or ExtraTrees classifier: label and probabilities."""
-    trees = _trees(estimator)
+    trees = members(estimator)
     # value[:, 0, :] holds the class shares of each node, as predict_proba reads them.
     attributes = _attributes(trees, [tree.value[:, 0, : len(classes)] for tree in trees], "class")
     key = "classlabels_strings" if classes.dtype.kind == "U" else "classlabels_int64s"
@@ -47,7 +47,7 @@ def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any])
 
 def tree_regressor(emitter: Emitter, estimator: Any) -> None:
     """DecisionTree, RandomForest or ExtraTrees regressor, of one target or several."""
-    trees = _trees(estimator)
+    trees = members(estimator)
     attributes = _attributes(trees, [tree.value[:, :, 0] for tree in trees], "target")
     attributes.append(helper.make_attribute("n_targets", int(estimator.n_outputs_)))
     total = emitter.name("total")
@@ -65,9 +65,10 @@ def _mean(emitter: Emitter, total: str, output: str, n_trees: int) -> None:
     emitter.op("Div", [double, emitter.parameter("n_trees", float(n_trees))], output)
 
 
-def _trees(estimator: Any) -> list[Any]:
-    members = getattr(estimator, "estimators_", None)
-    return [estimator.tree_] if members is None else [member.tree_ for member in members]
+def members(estimator: Any) -> list[Any]:
+    """The fitted trees of a decision tree or forest, in the order in which scikit-learn adds them."""
+    forest = getattr(estimator, "estimators_", None)
+    return [estimator.tree_] if forest is None else [member.tree_ for member in forest]
 
 
 def _attributes(

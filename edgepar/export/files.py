@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Estimator files: `.skops`, which only holds known types, and pickles, which run code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from edgepar.errors import UsageError
+
+_PICKLES = (".joblib", ".pkl", ".pickle")
+
+
+def load_estimator(path: str | os.PathLike[str], *, trust: bool = False) -> Any:
+    """Read a fitted estimator from a file.
+
+    Parameters
+    ----------
+    path
+        A `.skops` file, or a `.joblib`, `.pkl` or `.pickle` file together with `trust`.
+    trust
+        Whoever wrote the file may run code here.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, damaged, of another kind, or not to be trusted.
+    """
+    file = Path(path)
+    suffix = file.suffix.lower()
+    if suffix not in (".skops", *_PICKLES):
+        raise UsageError(
+            f"{file}: ends in {suffix or 'nothing'}, and estimator files are .skops, .joblib or .pkl; "
+            "save the estimator with skops.io.dump."
+        )
+    if not file.is_file():
+        raise UsageError(f"{file}: is no file; check the path.")
+    if suffix == ".skops":
+        return _load_skops(file)
+    if not trust:
+        raise UsageError(
+            f"{file}: is a pickle, and unpickling runs whatever code is in the file; "
+            "pass --trust (trust=True) if you trust its origin, or save the estimator as .skops."
+        )
+    return _load_pickle(file)
+
+
+def _load_skops(file: Path) -> Any:
+    import skops.io
+
+    # What skops trusts by itself are the types of numpy, scipy and scikit-learn and Python's containers.
+    try:
+        unknown = skops.io.get_untrusted_types(file=file)
+        if not unknown:
+            return skops.io.load(file)
+    except Exception as error:  # noqa: BLE001 - a damaged file fails in zipfile, json, numpy or skops
+        raise UsageError(
+            f"{file}: is no skops file, or one that this version cannot read ({_brief(error)}); save it again."
+        ) from None
+    raise UsageError(
+        f"{file}: holds types that edgepar does not know ({', '.join(unknown)}), and only scikit-learn's and "
+        "numpy's are loaded; export from Python instead."
+    )
+
+
+def _load_pickle(file: Path) -> Any:
+    import joblib
+
+    try:
+        return joblib.load(file)
+    except Exception as error:  # noqa: BLE001 - a pickle may raise anything
+        raise UsageError(
+            f"{file}: cannot be unpickled ({_brief(error)}); save it with the versions that are installed here."
+        ) from None
+
+
+def _brief(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
