@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// The PULP cluster as platform: event unit for fork and barrier, MCHAN for copies. One source for images with and without CORE-V
+// operations: with them a core that waits sleeps (cv.elw), without them the same address is read by a plain load, which the event unit
+// answers as late, and the core waits awake.
+//
+// EP_CORE_V: 1 when the compiler has cv.elw. EP_GAP8: 1 for GAP8, whose MCHAN and stdout differ.
+//
+// Everything that waits lies in section .text.ep_wait.
+#include "ep/pal.h"
+
+#include "harness.h"
+
+#ifndef EP_CORE_V
+#define EP_CORE_V 0
+#endif
+#ifndef EP_GAP8
+#define EP_GAP8 0
+#endif
+
+#define EP_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#define EP_WAIT __attribute__((noinline, aligned(4), section(".text.ep_wait")))
+
+// Event unit, as each core sees it.
+#define EP_EVENT_UNIT 0x10204000u
+#define EP_EVENT_MASK EP_REGISTER(EP_EVENT_UNIT + 0x00u)
+#define EP_EVENT_WAIT_CLEAR 0x3Cu
+#define EP_SOFTWARE_EVENT_0 EP_REGISTER(EP_EVENT_UNIT + 0x100u)
+#define EP_BARRIER_TRIGGER_MASK EP_REGISTER(EP_EVENT_UNIT + 0x200u)
+#define EP_BARRIER_TARGET_MASK EP_REGISTER(EP_EVENT_UNIT + 0x20Cu)
+#define EP_BARRIER_WAIT_CLEAR 0x21Cu
+#define EP_WAKE_EVENTS 0x00010001u // barrier and software event 0, as in start.S
+#define EP_DMA_EVENT 0x00000100u
+
+// DMA engine, as each core sees it.
+#define EP_DMA_COMMAND EP_REGISTER(0x10204400u)
+#define EP_DMA_STATUS EP_REGISTER(0x10204404u)
+#define EP_DMA_FLAG(bit) (1u << ((bit) - (EP_GAP8 ? 1u : 0u)))
+#define EP_DMA_TO_L1 EP_DMA_FLAG(17u)
+#define EP_DMA_INCREMENT EP_DMA_FLAG(18u)
+#define EP_DMA_RAISE_EVENT EP_DMA_FLAG(20u)
+#define EP_DMA_MAX_BYTES 0x8000u // of one transfer; the length field has 16 or 17 bits
+
+#define EP_STDOUT ((EP_GAP8 != 0) ? 0x1A110000u : 0x1A10F000u)
+#define EP_EXIT EP_REGISTER(0x1A1040A0u)
+#define EP_STATUS_PLATFORM 67 // a call that pal.h does not allow
+
+#if EP_CORE_V
+#define EP_EVENT_LOAD "cv.elw"
+#else
+#define EP_EVENT_LOAD "lw"
+#endif
+
+struct ep_team {
+    uint32_t cores;
+    ep_step_fn step;
+    void *arg;
+};
+
+// What core 0 leaves for the others. In L1, where reading it costs one cycle.
+static EP_L1 ep_team_t ep_pulp_team;
+
+extern const char __ep_cores[]; // the value of the symbol is the number
+_Noreturn void ep_pulp_dispatch(uint32_t core);
+
+// Reads an event unit register that answers once an event of this core's mask is there.
+#define EP_WAIT_EVENT(offset)                                                                                                      \
+    do {                                                                                                                           \
+        uint32_t event;                                                                                                            \
+        __asm__ volatile(EP_EVENT_LOAD " %0, %2(%1)" : "=r"(event) : "r"(EP_EVENT_UNIT), "i"(offset) : "memory");                  \
+    } while (0)
+
+// The barrier's own event wakes all cores in the same cycle, so a software event that core 0 raises after it cannot be taken for it.
+EP_WAIT void ep_team_barrier(ep_team_t *team)
+{
+    (void)team;
+    EP_WAIT_EVENT(EP_BARRIER_WAIT_CLEAR);
+}
+
+EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
+{
+    if (cores == 0u || cores > (uint32_t)(uintptr_t)__ep_cores) {
+        ep_exit(EP_STATUS_PLATFORM);
+    }
+    const uint32_t mask = (1u << cores) - 1u;
+    EP_BARRIER_TRIGGER_MASK = mask;
+    EP_BARRIER_TARGET_MASK = mask;
+    ep_team_t *team = &ep_pulp_team;
+    team->cores = cores;
+    team->step = step;
+    team->arg = arg;
+    if (cores > 1u) { // an empty mask would mean all
+        EP_SOFTWARE_EVENT_0 = mask & ~1u;
+    }
+    step(team, 0u, arg);
+    EP_WAIT_EVENT(EP_BARRIER_WAIT_CLEAR);
+}
+
+EP_WAIT _Noreturn void ep_pulp_dispatch(uint32_t core)
+{
+    for (;;) {
+        EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
+        ep_pulp_team.step(&ep_pulp_team, core, ep_pulp_team.arg);
+        EP_WAIT_EVENT(EP_BARRIER_WAIT_CLEAR);
+    }
+}
+
+uint32_t ep_team_cores(const ep_team_t *team) { return team->cores; }
+
+// One transfer and its event. Nothing else may end this wait, and this event may end no other: the mask holds it alone, meanwhile.
+EP_WAIT static void ep_pulp_transfer(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction)
+{
+    while (bytes > 0u) {
+        const uint32_t part = bytes < EP_DMA_MAX_BYTES ? bytes : EP_DMA_MAX_BYTES;
+        const uint32_t id = EP_DMA_COMMAND;
+        EP_EVENT_MASK = EP_DMA_EVENT;
+        EP_DMA_COMMAND = part | direction | EP_DMA_INCREMENT | EP_DMA_RAISE_EVENT;
+        EP_DMA_COMMAND = l1;
+        EP_DMA_COMMAND = l2;
+        EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
+        EP_EVENT_MASK = EP_WAKE_EVENTS;
+        EP_DMA_STATUS = 1u << id;
+        l1 += part;
+        l2 += part;
+        bytes -= part;
+    }
+}
+
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes)
+{
+    ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1);
+}
+
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes)
+{
+    ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, 0u);
+}
+
+void ep_console_write(const char *text, uint32_t len)
+{
+    uint32_t hart;
+    __asm__ volatile("csrr %0, mhartid" : "=r"(hart));
+    const uint32_t place = EP_STDOUT + ((hart & 31u) << 3) + ((hart >> 5) << 7);
+    for (uint32_t i = 0; i < len; ++i) {
+        EP_REGISTER(place) = (uint8_t)text[i];
+    }
+}
+
+_Noreturn void ep_exit(int32_t status)
+{
+    EP_EXIT = 0x80000000u | (uint32_t)status;
+    for (;;) {
+    }
+}
+
+// The test bench reads the memory.
+void ep_pal_dump(const void *start, uint32_t bytes)
+{
+    (void)start;
+    (void)bytes;
+}
