@@ -71,15 +71,15 @@ def lower_trees(draft: Draft, op: Trees) -> None:
             f"{op.origin}: the sum of leaves is divided by {op.divisor}; it must be above 0."
         )
     x = draft.read(op)
+    used = np.unique(op.leaf[op.left < 0])
     if trees == 1:
-        values, leaf_row = np.unique(
-            (op.leaf_values / op.divisor + op.base).astype(np.float32), axis=0, return_inverse=True
-        )
+        rows = (op.leaf_values[used] / op.divisor + op.base).astype(np.float32)
     else:
-        values, leaf_row = np.unique(
-            np.rint(op.leaf_values / op.leaf_step()).astype(np.int32), axis=0, return_inverse=True
-        )
-    nodes, roots = node_table(op, np.asarray(leaf_row, dtype=np.int64).reshape(-1))
+        rows = np.rint(op.leaf_values[used] / op.leaf_step()).astype(np.int32)
+    values, distinct = np.unique(rows, axis=0, return_inverse=True)
+    leaf_row = np.zeros(len(op.leaf_values), dtype=np.int64)
+    leaf_row[used] = distinct.reshape(-1)
+    nodes, roots = node_table(op, leaf_row)
     wide = "_wide" if nodes.dtype == WIDE_NODE else ""
     node_type = f"ep_tree{wide}_node_t"
     node_ref = draft.table("nodes", node_type, nodes, op)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Project folder -> artefact, with plain CMake."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from filelock import FileLock
+
+from edgepar.errors import DoesNotFitError, MissingToolError, ToolchainError
+from edgepar.manifest import Manifest
+from edgepar.target import get_target
+from edgepar.toolchain import find_compiler, require_helper, toolchains
+
+_LOG = "build.log"
+_STAMP = "edgepar-built"
+_TIMEOUT_S = 600
+
+
+def write_project(files: dict[str, bytes], folder: Path) -> None:
+    """Write the files that differ; others keep their time stamps, so that a second build does nothing."""
+    for name, content in files.items():
+        path = folder / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def build_project(folder: Path, manifest: Manifest) -> Path:
+    """The artefact of a project, built where it is not up to date.
+
+    Raises
+    ------
+    MissingToolError
+        When CMake or the compiler is not installed.
+    DoesNotFitError
+        When the linker finds a memory too small.
+    ToolchainError
+        When the build fails: command line, last 20 lines, path of the log.
+    """
+    target = get_target(manifest.target)
+    row = target.build(manifest.emulator, manifest.isa, manifest.fp)  # type: ignore[arg-type]
+    toolchain = toolchains()[row.toolchain]
+    compiler = find_compiler(toolchain)
+    require_helper(toolchain)
+    if shutil.which("cmake") is None:
+        raise MissingToolError("CMake is not installed; install it with: apt-get install cmake")
+    if shutil.which("ninja") is None:
+        raise MissingToolError("Ninja is not installed; install it with: apt-get install ninja-build")
+    build = folder / "build"
+    artefact = build / ("model.so" if row.platform == "host" else "model.elf")
+    build.mkdir(parents=True, exist_ok=True)
+    with FileLock(build / "edgepar.lock"):
+        log = build / _LOG
+        log.write_text("", encoding="utf-8")
+        if not (build / "build.ninja").is_file():
+            configure = [
+                "cmake", "-S", str(folder), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
+                f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}", f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
+            ]  # fmt: skip
+            _step(configure, log, manifest)
+        _step(["cmake", "--build", str(build), "-j", "2"], log, manifest)
+    return artefact
+
+
+def _step(command: list[str], log: Path, manifest: Manifest) -> None:
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            timeout=_TIMEOUT_S, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise ToolchainError(
+            f"model {manifest.name} for {manifest.target}: {' '.join(command)} did not end within {_TIMEOUT_S} s; "
+            f"log: {log}; use a smaller model or a faster computer."
+        ) from error
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ {' '.join(command)}\n{done.stdout}")
+    if done.returncode == 0:
+        return
+    if "does not fit" in done.stdout or "will not fit" in done.stdout or "overflowed by" in done.stdout:
+        largest = sorted(manifest.needs, key=lambda need: -need.bytes)[:3]
+        named = ", ".join(f"{need.name} of {need.bytes} bytes in {need.level}" for need in largest)
+        raise DoesNotFitError(
+            f"model {manifest.name} on {manifest.target}: code and data together are larger than a memory; largest: "
+            f"{named}; use a smaller model or a target with more memory (log: {log})."
+        )
+    tail = "\n".join(done.stdout.splitlines()[-20:])
+    raise ToolchainError(
+        f"model {manifest.name} for {manifest.target}: '{' '.join(command)}' failed; log: {log}; its last lines:\n{tail}"
+    )

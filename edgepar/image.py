@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Image: a built Project that can be run."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepar.build import build_project
+from edgepar.emulators.job import Job
+from edgepar.errors import InputDataError
+from edgepar.graph import Graph
+from edgepar.manifest import Manifest, read_manifest
+from edgepar.memory import MemoryUse, memory_use, read_stack_figures
+from edgepar.plan import Plan
+from edgepar.run import Run
+from edgepar.target import Build, Target, get_target
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A program for one target, with the folder it was built in.
+
+    Attributes
+    ----------
+    folder : Path
+        The Project.
+    artefact : Path
+        ELF file or shared object.
+    plan : Plan | None
+        None for a project that was opened from its folder.
+    """
+
+    manifest: Manifest
+    folder: Path
+    artefact: Path
+    plan: Plan | None = None
+
+    @property
+    def target(self) -> Target:
+        """The chip it is for."""
+        return get_target(self.manifest.target)
+
+    @property
+    def build(self) -> Build:
+        """The row of target.toml it was built by."""
+        return self.target.build(self.manifest.emulator, self.manifest.isa, self.manifest.fp)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The graph behind the plan."""
+        return None if self.plan is None else self.plan.graph
+
+    @cached_property
+    def memory(self) -> MemoryUse:
+        """Bytes of flash, RAM, L1, L2 and a bound on the stack."""
+        figures = read_stack_figures(self.artefact.parent, self.artefact)
+        return memory_use(self.artefact, self.build.platform, figures)
+
+    def run(
+        self, X: npt.ArrayLike, *, l2_latency_cycles: int | None = None, timeout_s: float | None = None
+    ) -> Run:
+        """Run samples one at a time on the target's emulator.
+
+        Parameters
+        ----------
+        X : array_like
+            ``[n_samples, ...]`` of the model's input shape; converted to float32, which is what the device sees.
+        l2_latency_cycles : int, optional
+            Another latency of L2 than the target's, for RTL runs.
+        timeout_s : float, optional
+            Wall-clock limit of the emulator, 600 s by default.
+
+        Raises
+        ------
+        InputDataError
+            When shape, type or values do not fit the model.
+        EmulatorError
+            When the program traps, hangs or fails.
+        """
+        samples = check_samples(X, self.manifest)
+        emulator = self.target.emulators[self.manifest.emulator]
+        options: dict[str, int | float | str] = {**emulator.options, **self.build.emulator_options}
+        if l2_latency_cycles is not None:
+            options["l2_latency_cycles"] = l2_latency_cycles
+        module: Any = importlib.import_module(f"edgepar.emulators.{emulator.module}")
+        job = Job(
+            artefact=self.artefact,
+            inputs=samples.tobytes(),
+            n_samples=len(samples),
+            input_bytes=self.manifest.input_bytes,
+            output_bytes=self.manifest.output_bytes,
+            cores=self.manifest.cores,
+            options=options,
+            timeout_s=600.0 if timeout_s is None else timeout_s,
+        )
+        return Run(self.manifest, module.run(job))
+
+
+def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float32]:
+    """``X`` as float32 rows; InputDataError says what is wrong with it."""
+    where = f"input of model {manifest.name}"
+    found = np.asarray(X)
+    shape = manifest.input_shape
+    wanted = f"[samples, {', '.join(str(n) for n in shape)}]"
+    if found.dtype.kind not in "fiub":
+        raise InputDataError(f"{where}: the type is {found.dtype}; give numbers, which become float32.")
+    if found.ndim != len(shape) + 1 or found.shape[1:] != shape or len(found) == 0:
+        raise InputDataError(
+            f"{where}: the shape is {list(found.shape)}; give {wanted} with 1 sample at least."
+        )
+    with np.errstate(over="ignore"):
+        rows = np.ascontiguousarray(found, dtype=np.float32)
+    bad = np.isinf(rows) if manifest.accepts_nan else ~np.isfinite(rows)
+    if bad.any():
+        row = int(np.argmax(bad.reshape(len(rows), -1).any(axis=1)))
+        value = rows[row].reshape(-1)[np.argmax(bad[row].reshape(-1))]
+        allowed = "finite float32 numbers or NaN" if manifest.accepts_nan else "finite float32 numbers"
+        raise InputDataError(
+            f"{where}: row {row} holds {value} as float32; give {allowed}, or replace such values beforehand."
+        )
+    return rows
+
+
+def open_project(folder: Path | str) -> Image:
+    """The Image of a folder made by ``edgepar compile``, built where it is not up to date."""
+    path = Path(folder).resolve()
+    manifest = read_manifest(path)
+    return Image(manifest, path, build_project(path, manifest))
