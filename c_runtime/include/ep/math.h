@@ -4,7 +4,6 @@
 #define EP_MATH_H
 
 #include <stdint.h>
-#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,16 +19,16 @@ float ep_log_f32(float x);
 // Correctly rounded, by integer operations. sqrt(-0) = -0, sqrt(x < 0) = NaN.
 float ep_sqrt_f32(float x);
 
-// The bits of a float, and back.
+// The bits of a float, and back. The built-in is there for freestanding compilers, which have no string.h.
 static inline uint32_t ep_bits_f32(float x) {
     uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
+    __builtin_memcpy(&bits, &x, sizeof bits);
     return bits;
 }
 
 static inline float ep_from_bits_f32(uint32_t bits) {
     float x;
-    memcpy(&x, &bits, sizeof x);
+    __builtin_memcpy(&x, &bits, sizeof x);
     return x;
 }
 

@@ -14,7 +14,7 @@ static uint32_t is_nan(float x) {
 // Feature in the lower half, right child in the upper: node tables lie in slow memory, one load is better than two.
 static uint32_t links(const ep_tree_node_t *node) {
     uint32_t word;
-    memcpy(&word, (const unsigned char *)node + offsetof(ep_tree_node_t, feature), sizeof word);
+    __builtin_memcpy(&word, (const unsigned char *)node + offsetof(ep_tree_node_t, feature), sizeof word);
     return word;
 }
 
