@@ -52,7 +52,7 @@ def memory_use(artefact: Path, platform: str, stack_figures: dict[str, int]) -> 
         if platform == "cortex_m":
             ram = sum(s["sh_size"] for s in sections if s["sh_addr"] >= 0x20000000) + stack
             return MemoryUse(stored, ram, stack_bound(elf, stack_figures), None, None)
-        stacks = stack * symbols.get("__ep_harts", 8)
+        stacks = symbols["__ep_stacks_end"] - symbols["__ep_l1_origin"]
         load_image = sum(
             s["sh_size"]
             for s in sections
