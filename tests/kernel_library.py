@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import re
 import shutil
 import subprocess
@@ -19,7 +20,16 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 INCLUDE = ROOT / "c_runtime" / "include"
 KERNELS = ROOT / "c_runtime" / "kernels"
-FOLDERS = ("math_f32", "scale_f32", "normalize_f32", "dense_f32", "gaussian_nb_f32", "trees_f32", "activation_f32", "argmax")
+FOLDERS = (
+    "math_f32",
+    "scale_f32",
+    "normalize_f32",
+    "dense_f32",
+    "gaussian_nb_f32",
+    "trees_f32",
+    "activation_f32",
+    "argmax",
+)
 HEADERS = tuple(INCLUDE / "ep" / f"{'math' if name == 'math_f32' else name}.h" for name in FOLDERS)
 REFERENCES = tuple(KERNELS / name / "ref.c" for name in FOLDERS)
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
@@ -33,7 +43,7 @@ def ranges(units: int) -> Iterator[list[tuple[int, int]]]:
     """Lists of ranges that cover 0 .. units: as ep_split makes them, with empty ones, and one unit at a time."""
     for cores in CORES:
         cuts = [core * (units // cores) + min(core, units % cores) for core in range(cores + 1)]
-        yield list(zip(cuts[:-1], cuts[1:], strict=True))
+        yield list(itertools.pairwise(cuts))
     yield [(i, i + 1) for i in range(units)]
     yield [(0, units // 3), (units // 3, units // 3), (units // 3, units)]
 
@@ -43,7 +53,7 @@ def declarations() -> str:
     text = "\n".join(header.read_text() for header in HEADERS)
     text = re.sub(r"//[^\n]*", "", text)
     text = re.sub(r"^static inline .*?^\}", "", text, flags=re.S | re.M)
-    text = re.sub(r'#ifdef __cplusplus.*?#endif', "", text, flags=re.S)
+    text = re.sub(r"#ifdef __cplusplus.*?#endif", "", text, flags=re.S)
     text = re.sub(r"^#.*$", "", text, flags=re.M)
     return re.sub(r"[a-z0-9_ ]+__(?!ref\b)\w+\([^;]*;", "", text)
 
@@ -54,7 +64,17 @@ def library() -> tuple[Any, Any]:
     folder = tempfile.mkdtemp(prefix="edgepar-kernels-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shared = Path(folder) / "kernels.so"
-    command = ["gcc", "-O3", *WARNINGS, *ARITHMETIC, "-fPIC", "-shared", *map(str, REFERENCES), "-o", str(shared)]
+    command = [
+        "gcc",
+        "-O3",
+        *WARNINGS,
+        *ARITHMETIC,
+        "-fPIC",
+        "-shared",
+        *map(str, REFERENCES),
+        "-o",
+        str(shared),
+    ]
     subprocess.run(command, check=True)
     ffi = cffi.FFI()
     ffi.cdef(declarations())

@@ -6,10 +6,9 @@ import numpy as np
 import onnx.helper as oh
 import onnxruntime
 import pytest
+from kernel_library import assert_same_bits, call
 from onnx import TensorProto
 from scipy.special import ndtri
-
-from kernel_library import assert_same_bits, call
 
 F = np.float32
 U = 2.0**-24
@@ -80,7 +79,15 @@ def test_softmax_special(x, wanted) -> None:
 
 @pytest.mark.parametrize(
     ("x", "wanted"),
-    [([-INF, -INF], -INF), ([INF, 0.0], INF), ([INF, -INF], INF), ([INF, NAN], NAN), ([NAN, -INF], NAN), ([7.0], 7.0), ([-INF, 2.0], 2.0)],
+    [
+        ([-INF, -INF], -INF),
+        ([INF, 0.0], INF),
+        ([INF, -INF], INF),
+        ([INF, NAN], NAN),
+        ([NAN, -INF], NAN),
+        ([7.0], 7.0),
+        ([-INF, 2.0], 2.0),
+    ],
 )
 def test_log_sum_exp_special(x, wanted) -> None:
     assert_same_bits(call("ep_log_sum_exp_f32__ref", np.array(x, F), len(x)), wanted)
@@ -112,14 +119,17 @@ def softmax_zero(x):
 @pytest.mark.parametrize(
     "x",
     [
-        [0.0, 1.0, 2.0], [0.0, -1.0, -2.0], [5e-8, 1.0, -1.0], [-1e-7, 3.0], [1e-7, 3.0], [2e-7, -2e-7], [4.0, 3.0], [0.0, 0.0, 80.0],
-        [-0.0, 5.0, 5.0], [1e-9, -20.0, -30.0],
+        [0.0, 1.0, 2.0], [0.0, -1.0, -2.0], [5e-8, 1.0, -1.0], [-1e-7, 3.0], [1e-7, 3.0], [2e-7, -2e-7], [4.0, 3.0],
+        [0.0, 0.0, 80.0], [-0.0, 5.0, 5.0], [1e-9, -20.0, -30.0],
     ],
 )  # fmt: skip
 def test_softmax_zero(x) -> None:
     x = np.array(x, F)
     y, wanted = apply("softmax_zero", x), softmax_zero(x)
-    bound = U * (1 / np.e + (len(x) + np.log(len(x)) + 6) * np.abs(wanted) * (1 + np.abs(x.max()))) * SECOND + TINY
+    bound = (
+        U * (1 / np.e + (len(x) + np.log(len(x)) + 6) * np.abs(wanted) * (1 + np.abs(x.max()))) * SECOND
+        + TINY
+    )
     # Scores near zero are not in the sum, so the sum may be below 1 and the spread of scores counts in full.
     bound += np.abs(wanted) * U * (x.max() - x.min())
     assert (np.abs(y - wanted) <= bound).all()
@@ -138,7 +148,9 @@ def logistic(x):
 
 
 def test_logistic() -> None:
-    x = np.concatenate([np.linspace(-110, 110, 20001), np.linspace(-1, 1, 1001), [1e-40, -1e-40, 3e38, -3e38]]).astype(F)
+    x = np.concatenate(
+        [np.linspace(-110, 110, 20001), np.linspace(-1, 1, 1001), [1e-40, -1e-40, 3e38, -3e38]]
+    ).astype(F)
     p, q = logistic(x)
     y = apply("logistic", x)
     assert (np.abs(y - p) <= 4 * U * p * SECOND + TINY).all()
@@ -170,7 +182,9 @@ def test_probit() -> None:
     """Relative error 10 U everywhere, around 1/2 as well as for the least denormal and the last float before 1."""
     every = np.arange(1, 0x3F800000, 509, dtype=np.uint32).view(F)
     edges = [np.arange(1, 3000, dtype=np.uint32), 0x3F800000 - np.arange(1, 3000, dtype=np.uint32)]
-    edges += [np.uint32(centre) + np.arange(-3000, 3000).astype(np.uint32) for centre in (0x3F000000, 0x3E800000)]
+    edges += [
+        np.uint32(centre) + np.arange(-3000, 3000).astype(np.uint32) for centre in (0x3F000000, 0x3E800000)
+    ]
     # Where w = -log(4 p (1 - p)) passes from one polynomial to the next.
     for w in (5.0, 16.5):
         p = F(np.exp(-w) / (2 * (1 + np.sqrt(1 - np.exp(-w)))))
@@ -181,6 +195,9 @@ def test_probit() -> None:
     assert (np.abs(apply("probit", x) - wanted) <= 10 * U * np.abs(wanted)).all()
 
 
-@pytest.mark.parametrize(("p", "wanted"), [(0.0, -INF), (-0.0, -INF), (1.0, INF), (0.5, 0.0), (NAN, NAN), (-1e-45, NAN), (1.0000001, NAN)])
+@pytest.mark.parametrize(
+    ("p", "wanted"),
+    [(0.0, -INF), (-0.0, -INF), (1.0, INF), (0.5, 0.0), (NAN, NAN), (-1e-45, NAN), (1.0000001, NAN)],
+)
 def test_probit_special(p, wanted) -> None:
     assert_same_bits(apply("probit", [p]), wanted)

@@ -3,7 +3,6 @@
 
 import numpy as np
 import pytest
-
 from kernel_library import assert_same_bits, call, ranges
 
 F = np.float32

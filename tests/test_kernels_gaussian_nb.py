@@ -3,7 +3,6 @@
 
 import numpy as np
 import pytest
-
 from kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
@@ -56,7 +55,15 @@ def exact(x, theta, var, base):
         return base - 0.5 * np.sum((x.astype(np.longdouble) - theta) ** 2 / var.astype(np.longdouble), axis=1)
 
 
-SHAPES = [(1, 1, 1, 1), (2, 1, 1, 1), (3, 13, 13, 5), (10, 64, 65, 16), (14, 17, 20, 17), (14, 30, 30, 1), (5, 7, 7, 90)]
+SHAPES = [
+    (1, 1, 1, 1),
+    (2, 1, 1, 1),
+    (3, 13, 13, 5),
+    (10, 64, 65, 16),
+    (14, 17, 20, 17),
+    (14, 30, 30, 1),
+    (5, 7, 7, 90),
+]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -81,7 +88,20 @@ def test_bits_for_every_split(shape, scale) -> None:
                     call("ep_gaussian_nb_f32__ref", x, high, low, r, partial, *sizes)
                 call("ep_gaussian_nb_shrunk_f32__ref", x, high, low, r, shrink, partial, *sizes)
             assert_same_bits(partial, wanted)
-    call("ep_gaussian_nb_f32__ref", x, high, low, r, partial, classes, features, stride, chunk_len, 0, len(partial))
+    call(
+        "ep_gaussian_nb_f32__ref",
+        x,
+        high,
+        low,
+        r,
+        partial,
+        classes,
+        features,
+        stride,
+        chunk_len,
+        0,
+        len(partial),
+    )
     total = partial[:classes]
     with np.errstate(all="ignore"):
         for k in range(1, chunks):

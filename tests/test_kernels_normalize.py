@@ -3,9 +3,8 @@
 
 import numpy as np
 import pytest
-from sklearn.preprocessing import Normalizer
-
 from kernel_library import assert_same_bits, call, ranges
+from sklearn.preprocessing import Normalizer
 
 U = 2.0**-24
 F = np.float32

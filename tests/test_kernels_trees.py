@@ -3,10 +3,9 @@
 
 import numpy as np
 import pytest
+from kernel_library import assert_same_bits, call, ranges
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
-
-from kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
 NARROW = np.dtype([("value", "u4"), ("feature", "u2"), ("right", "u2")])
@@ -44,7 +43,11 @@ def encode(trees, dtype, missing_bit):
         feature, threshold, missing_left, left, right = tree
         nodes.append(None)
         add(left)
-        entry = (int(F(threshold).view(np.uint32)), feature | (missing_bit if missing_left else 0), len(nodes) - at)
+        entry = (
+            int(F(threshold).view(np.uint32)),
+            feature | (missing_bit if missing_left else 0),
+            len(nodes) - at,
+        )
         nodes[at] = entry
         add(right)
 
@@ -58,7 +61,9 @@ SAMPLES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 0.25, 1e-45, -1e-45, 1e8, -1.5, 0
 
 
 @pytest.mark.parametrize(("infix", "dtype", "missing_bit"), TABLES, ids=["narrow", "wide"])
-@pytest.mark.parametrize(("trees", "depth", "features", "outputs"), [(1, 0, 1, 1), (1, 5, 1, 3), (7, 8, 5, 10), (40, 6, 300, 1)])
+@pytest.mark.parametrize(
+    ("trees", "depth", "features", "outputs"), [(1, 0, 1, 1), (1, 5, 1, 3), (7, 8, 5, 10), (40, 6, 300, 1)]
+)
 def test_every_split_gives_the_exact_sum(infix, dtype, missing_bit, trees, depth, features, outputs) -> None:
     rng = np.random.default_rng(trees * 100 + depth)
     rows = 13
@@ -66,7 +71,9 @@ def test_every_split_gives_the_exact_sum(infix, dtype, missing_bit, trees, depth
     leaves = rng.integers(-(2**30) // trees, 2**30 // trees, (rows, outputs)).astype(np.int32)
     nodes, roots = encode(forest, dtype, missing_bit)
     for _ in range(25):
-        x = np.where(rng.random(features) < 0.7, rng.choice(SAMPLES, features), rng.standard_normal(features)).astype(F)
+        x = np.where(
+            rng.random(features) < 0.7, rng.choice(SAMPLES, features), rng.standard_normal(features)
+        ).astype(F)
         reached = [descend(tree, x) for tree in forest]
         wanted = leaves[reached].sum(axis=0)
         for cut in ranges(trees):
