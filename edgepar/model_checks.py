@@ -45,6 +45,7 @@ _REFUSED_OPS = frozenset(
     )
 )
 _TREE_OPS = ("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor")
+_INPUT_TYPES = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64)
 _MAX_ID = (1 << 31) - 1
 
 
@@ -97,8 +98,13 @@ def _check_graph(graph: onnx.GraphProto) -> None:
     tensor_type = inputs[0].type.tensor_type
     if not inputs[0].type.HasField("tensor_type") or not 2 <= len(tensor_type.shape.dim) <= MAX_RANK:
         raise Refused(
-            f"has an input {inputs[0].name!r} that is no tensor of samples: the first dimension is the sample's, "
-            f"{MAX_RANK} are allowed"
+            f"has an input {inputs[0].name!r} that is no tensor of samples: 2 to {MAX_RANK} dimensions are allowed, "
+            "the first counts samples"
+        )
+    if tensor_type.elem_type not in _INPUT_TYPES:
+        raise Refused(
+            f"has an input {inputs[0].name!r} of element type {tensor_type.elem_type}, and allowed are float, double, "
+            "int32 and int64: export it with a float input"
         )
 
 

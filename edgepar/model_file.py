@@ -73,7 +73,10 @@ def open_session(proto: onnx.ModelProto) -> Any:
     options.log_severity_level = 4  # errors come as exceptions, not as lines on stderr
     try:
         return onnxruntime.InferenceSession(
-            proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            proto.SerializeToString(),
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # it would print to stdout before it fails again
         )
     except Exception as error:  # noqa: BLE001 - its exception classes are not public
         raise ModelFileError(
