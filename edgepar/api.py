@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -30,8 +31,9 @@ def load(path: Path | str) -> Model:
 
 
 def to_graph(model: Model) -> Graph:
-    """The Graph of a Model, passes applied."""
-    return prepare(import_model(model.proto, model.name, model.sha256))
+    """The Graph of a Model, passes applied; labels have the user's own type."""
+    graph = prepare(import_model(model.proto, model.name, model.sha256))
+    return graph if model.labels is None else replace(graph, labels=tuple(model.labels.tolist()))
 
 
 def plan(

@@ -51,7 +51,7 @@ class Manifest(_Table):
     cores: int
     input_shape: tuple[int, ...]
     accepts_nan: bool
-    labels: tuple[int, ...] | tuple[str, ...]
+    labels: tuple[bool, ...] | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
     record: tuple[Field, ...]
     needs: tuple[MemoryNeed, ...]
 

@@ -9,12 +9,7 @@ from edgepar.plan import Plan
 #: What code, stacks and start-up may take of each memory, in bytes; generous, the linker has the last word.
 RESERVED_BYTES = {"l1": 20 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
 
-_ADVICE = {
-    "l1": "use fewer features or classes",
-    "ram": "use fewer features or classes",
-    "l2": "use fewer or shallower trees (n_estimators, max_depth, max_leaf_nodes)",
-    "flash": "use fewer or shallower trees (n_estimators, max_depth, max_leaf_nodes)",
-}
+_ADVICE = "use fewer features, classes or nodes of trees (n_estimators, max_depth, max_leaf_nodes)"
 
 
 def check_fit(plan: Plan) -> None:
@@ -33,5 +28,5 @@ def check_fit(plan: Plan) -> None:
         named = ", ".join(f"{item.name} of {item.bytes} bytes ({item.origin})" for item in largest)
         raise DoesNotFitError(
             f"model {plan.graph.name} on {plan.target.name}: {level} needs {needed} bytes of data and has {available} "
-            f"for it; largest: {named}; {_ADVICE[level]}, or choose a target with more memory."
+            f"for it; largest: {named}; {_ADVICE}, or choose a target with more memory."
         )

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the Plan decides: splits, chunks, placement, and what it refuses before a build."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edgepar.errors import DoesNotFitError
+from edgepar.graph import Graph
+from edgepar.kernels import KERNELS
+from edgepar.passes.lower_linear import chunk_len
+from edgepar.passes.lower_trees import device_thresholds, node_table
+from edgepar.passes.make_plan import make_plan
+from edgepar.plan import Plan
+from edgepar.target import get_target
+from tests.graphs import bayes_graph, linear_graph, stump_graph
+
+GRAPHS = {
+    "linear 10x64": lambda: linear_graph(10, 64),
+    "linear 1x200": lambda: linear_graph(1, 200),
+    "bayes 14x5": lambda: bayes_graph(14, 5),
+    "forest 100": lambda: stump_graph(100),
+    "single tree": lambda: stump_graph(1, depth=6),
+}
+TARGETS = ["host", "cortex-m4", "pulp-open", "gap8"]
+
+
+def plan(graph: Graph, target: str, cores: int | None = None) -> Plan:
+    chip = get_target(target)
+    return make_plan(graph, chip, chip.build(), chip.check_cores(cores))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_call_names_a_kernel_of_the_table_and_its_source(name: str, target: str) -> None:
+    made = plan(GRAPHS[name](), target)
+    for phase in made.phases:
+        for call in phase.calls:
+            family, variant = call.apply.function.split("__")
+            assert variant in KERNELS[family].variants
+            assert f"{KERNELS[family].folder}/{variant}.c" in made.sources
+            assert (call.who == "split") == (call.units > 0)
+    assert made.dump().count("\n") >= len(made.tables) + len(made.buffers)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 10, 14, 100])
+@pytest.mark.parametrize("cols", [1, 2, 7, 13, 64, 200, 784])
+def test_chunks_cover_the_columns(rows: int, cols: int) -> None:
+    length = chunk_len(rows, cols)
+    chunks = -(-cols // length)
+    assert 1 <= length <= cols and (chunks - 1) * length < cols <= chunks * length
+    assert chunks <= 8
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_arithmetic_does_not_depend_on_the_target_or_the_cores(name: str) -> None:
+    made = [plan(GRAPHS[name](), target, cores) for target, cores in (("host", 1), ("host", 8), ("gap8", 3))]
+    literals = []
+    for one in made:
+        tables = {table.name: table.data.tobytes() for table in one.tables}
+        kernels = [call.apply.function.split("__")[0] for phase in one.phases for call in phase.calls]
+        literals.append((tables, [k for k in kernels if k != "ep_sum_i32"]))
+    assert literals[0] == literals[1] == literals[2]
+
+
+def test_tables_that_fit_lie_in_l1_and_large_ones_in_l2() -> None:
+    made = plan(stump_graph(60, depth=8), "pulp-open")
+    levels = {table.name: table.level for table in made.tables}
+    assert levels == {"nodes": "l2", "roots": "l1", "leaves": "l1"}
+    small = plan(stump_graph(8), "pulp-open")
+    assert {table.level for table in small.tables} == {"l1"}
+
+
+FIT = [
+    ("pulp-open", lambda: stump_graph(300, depth=8), "l2", "nodes"),
+    ("gap8", lambda: stump_graph(300, depth=8), "l2", "nodes"),
+    ("cortex-m4", lambda: stump_graph(600, depth=8), "flash", "nodes"),
+    ("pulp-open", lambda: linear_graph(2, 17_000), "l1", "sample"),
+]
+
+
+@pytest.mark.parametrize(("target", "graph", "level", "largest"), FIT)
+def test_what_does_not_fit_is_refused_by_name(target: str, graph, level: str, largest: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(DoesNotFitError) as error:
+        plan(graph(), target)
+    text = str(error.value)
+    assert f"on {target}: {level} needs" in text
+    assert f"largest: {largest} of" in text
+    assert "choose a target with more memory" in text
+    assert error.value.exit_code == 9
+
+
+THRESHOLDS = [
+    (0.1, np.nextafter(np.float32(0.1), np.float32(0))),
+    (0.5, np.float32(0.5)),
+    (-0.1, np.float32(-0.1)),
+    (1e300, np.float32(3.4028235e38)),
+    (-1e300, np.float32(-np.inf)),
+    (1e-60, np.float32(0.0)),
+    (-1e-60, np.float32(-1e-45)),
+    (16777217.0, np.float32(16777216.0)),
+]
+
+
+@pytest.mark.parametrize(("threshold", "expected"), THRESHOLDS)
+def test_device_threshold_is_the_largest_float_not_above(threshold: float, expected: np.float32) -> None:
+    found = device_thresholds(np.array([threshold]))[0]
+    assert found == expected
+    assert float(found) <= threshold
+    with np.errstate(over="ignore"):
+        above = float(np.nextafter(found, np.float32(np.inf)))
+    assert above > threshold
+
+
+def test_node_table_puts_left_children_next() -> None:
+    op = stump_graph(3, depth=4).ops[0]
+    nodes, roots = node_table(op, np.arange(3))  # type: ignore[arg-type]
+    assert len(nodes) == 3 * 31 and roots.tolist() == [0, 31, 62]
+    inner = nodes["right"] > 0
+    assert inner.sum() == 3 * 15
+    assert (np.flatnonzero(inner) + nodes["right"][inner] < len(nodes)).all()
+
+
+def test_far_children_take_wide_nodes() -> None:
+    op = stump_graph(1, depth=15).ops[0]
+    nodes, _ = node_table(op, np.arange(3))  # type: ignore[arg-type]
+    assert nodes.dtype.itemsize == 8
+    nodes, _ = node_table(stump_graph(1, depth=16).ops[0], np.arange(3))  # type: ignore[arg-type]
+    assert nodes.dtype.itemsize == 12
