@@ -61,9 +61,9 @@ void Cluster::write_fetch_enable(uint32_t mask) {
     }
 }
 
-void Cluster::run(uint64_t max_cycles) {
+void Cluster::run(uint64_t max_cycles, const volatile std::sig_atomic_t &stop) {
     while (ending_.status == Status::kRunning) {
-        if (now_ >= max_cycles) {
+        if (now_ >= max_cycles || stop) {
             ending_.status = Status::kTimeout;
             break;
         }

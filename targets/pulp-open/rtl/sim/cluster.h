@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,7 +66,8 @@ class Cluster {
 
     /// What the chip's controller does to start the cluster: instruction cache on, boot addresses, fetch enable.
     void play_controller(uint32_t entry);
-    void run(uint64_t max_cycles);
+    /// Runs to the program's end, to `max_cycles`, or until `stop` is set (by a signal).
+    void run(uint64_t max_cycles, const volatile std::sig_atomic_t &stop);
 
     uint64_t now() const { return now_; }
     const Ending &ending() const { return ending_; }

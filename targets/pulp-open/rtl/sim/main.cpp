@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of the cluster simulator; docs/cluster-rtl.md describes it.
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -14,6 +15,8 @@
 #include "stats.h"
 
 namespace {
+volatile std::sig_atomic_t g_stop = 0;
+
 struct Options {
     Parameters parameters;
     std::string elf, stats;
@@ -131,7 +134,9 @@ int main(int argc, char **argv) {
         for (const auto &[address, path] : options.loads) load(cluster, address, path);
         if (options.regions) cluster.watch_region(options.region_begin, options.region_end);
         cluster.play_controller(entry);
-        cluster.run(options.max_cycles);
+        // Asked to end, the simulator still writes where each core is.
+        std::signal(SIGTERM, [](int) { g_stop = 1; });
+        cluster.run(options.max_cycles, g_stop);
         for (const Options::Dump &what : options.dumps) dump(cluster, what);
         if (!options.stats.empty()) write_stats(options.stats, cluster, options.parameters);
         return EXIT_SUCCESS;
