@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The host as emulator: the model as a shared object in this process, timed by the wall clock."""
+
+from __future__ import annotations
+
+import numpy as np
+from cffi import FFI
+
+from edgepar.emulators.job import Job, Measurement
+from edgepar.errors import EmulatorError
+
+_DECLARATION = "void ep_host_run(uint32_t n, const void *inputs, void *outputs, uint64_t *nanoseconds);"
+
+
+def run(job: Job) -> Measurement:
+    """Run the samples of a job: sample 0 once for the cold figure, then each sample once."""
+    ffi = FFI()
+    ffi.cdef(_DECLARATION)
+    try:
+        library = ffi.dlopen(str(job.artefact.resolve()))
+        entry = library.ep_host_run
+    except (OSError, AttributeError) as error:
+        raise EmulatorError(f"{job.artefact.name}: cannot be loaded as a host image ({error}).") from error
+    # Arrays of 32-bit words, since the model reads its input as words.
+    inputs = np.frombuffer(job.inputs, dtype=np.uint8).copy()
+    outputs = np.zeros(max(job.n_samples * job.output_bytes, 1), dtype=np.uint8)
+    nanoseconds = np.zeros(max(job.n_samples, 1), dtype=np.uint64)
+
+    def measure(samples: int) -> None:
+        entry(
+            samples,
+            ffi.from_buffer(inputs) if len(inputs) else ffi.NULL,
+            ffi.from_buffer(outputs, require_writable=True),
+            ffi.cast("uint64_t *", ffi.from_buffer(nanoseconds, require_writable=True)),
+        )
+
+    cold: int | None = None
+    if job.n_samples > 0:
+        measure(1)
+        cold = int(nanoseconds[0])
+        measure(job.n_samples)
+    return Measurement(
+        outputs=outputs[: job.n_samples * job.output_bytes].tobytes(),
+        cycles=nanoseconds[: job.n_samples].astype(np.int64),
+        cold_cycles=cold,
+        provenance="wall",
+        provenance_note="wall clock of this machine; one cycle is one nanosecond, a clock of 1 GHz",
+    )
