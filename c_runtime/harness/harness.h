@@ -10,15 +10,17 @@ extern const uint32_t ep_model_input_bytes;
 extern const uint32_t ep_model_output_bytes;
 void ep_model_infer(const void *input, void *output);
 
-// The emulators count from core 0's first instruction of ep_roi_begin to its first instruction of ep_roi_end, both by address.
+// The emulators count from core 0's first instruction of ep_roi_begin to its first instruction of ep_roi_end, both by
+// address.
 void ep_roi_begin(void);
 void ep_roi_end(void);
 
-// Implemented by the platform: leaves the memory area in the file `samples.out` of the emulator's working directory. Does nothing where
-// the test bench reads the memory itself.
+// Implemented by the platform: leaves the memory area in the file `samples.out` of the emulator's working directory.
+// Does nothing where the test bench reads the memory itself.
 void ep_pal_dump(const void *start, uint32_t bytes);
 
-// Linker symbols around the memory that the test bench fills, 16-byte aligned: one ep_sample_header_t, the inputs, the outputs.
+// Linker symbols around the memory that the test bench fills, 16-byte aligned: one ep_sample_header_t, the inputs, the
+// outputs.
 extern uint32_t __ep_samples_start[];
 extern uint32_t __ep_samples_end[];
 

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program around a model in an emulated image: one cold pass over sample 0, then every sample once, each a region of interest.
+// The program around a model in an emulated image: one cold pass over sample 0, then every sample once, each a region
+// of interest.
 #include "harness.h"
 
 #include "ep/pal.h"
 
-// Exit status of a sample region that does not hold what its header says; chosen to differ from what a trap or a model reports.
+// Exit status of a sample region that does not hold what its header says; chosen to differ from what a trap or a model
+// reports.
 enum { EP_HARNESS_BAD_REGION = 64 };
 
-static void ep_harness_measure(const void *input, void *output)
-{
+static void ep_harness_measure(const void *input, void *output) {
     ep_roi_begin();
     ep_model_infer(input, output);
     ep_roi_end();
 }
 
-int main(void)
-{
+int main(void) {
     const ep_sample_header_t *header = (const ep_sample_header_t *)(const void *)__ep_samples_start;
     const uint32_t samples = header->samples;
     const uint32_t header_bytes = (uint32_t)sizeof(ep_sample_header_t);

@@ -16,8 +16,7 @@ int memcmp(const void *a, const void *b, size_t bytes);
 
 typedef uint32_t __attribute__((may_alias)) ep_word_t;
 
-EP_NO_IDIOM void *memcpy(void *restrict to, const void *restrict from, size_t bytes)
-{
+EP_NO_IDIOM void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     uint8_t *target = to;
     const uint8_t *source = from;
     if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0u) {
@@ -31,8 +30,7 @@ EP_NO_IDIOM void *memcpy(void *restrict to, const void *restrict from, size_t by
     return to;
 }
 
-EP_NO_IDIOM void *memmove(void *to, const void *from, size_t bytes)
-{
+EP_NO_IDIOM void *memmove(void *to, const void *from, size_t bytes) {
     uint8_t *target = to;
     const uint8_t *source = from;
     if ((uintptr_t)target - (uintptr_t)source >= bytes) {
@@ -45,8 +43,7 @@ EP_NO_IDIOM void *memmove(void *to, const void *from, size_t bytes)
     return to;
 }
 
-EP_NO_IDIOM void *memset(void *to, int value, size_t bytes)
-{
+EP_NO_IDIOM void *memset(void *to, int value, size_t bytes) {
     uint8_t *target = to;
     if (((uintptr_t)to & 3u) == 0u) {
         const uint32_t word = (uint32_t)(uint8_t)value * 0x01010101u;
@@ -60,8 +57,7 @@ EP_NO_IDIOM void *memset(void *to, int value, size_t bytes)
     return to;
 }
 
-EP_NO_IDIOM int memcmp(const void *a, const void *b, size_t bytes)
-{
+EP_NO_IDIOM int memcmp(const void *a, const void *b, size_t bytes) {
     const uint8_t *left = a;
     const uint8_t *right = b;
     for (; bytes > 0u; --bytes, ++left, ++right) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The platform: what a port must provide, and all that generated code may ask for. One folder of c_runtime/pal/ implements it.
+// The platform: what a port must provide, and all that generated code may ask for. One folder of c_runtime/pal/
+// implements it.
 #ifndef EP_PAL_H
 #define EP_PAL_H
 
@@ -20,8 +21,9 @@ typedef struct ep_team ep_team_t;
 // One core's part of a step. `core` is 0 .. ep_team_cores(team)-1, `arg` is what ep_team_fork was given.
 typedef void (*ep_step_fn)(ep_team_t *team, uint32_t core, void *arg);
 
-// Runs `step` on cores 0 .. cores-1 and returns when all of them have returned from it; the caller is core 0. Writes made before the call
-// are visible to every core, writes of every core are visible after it. `cores` is 1 .. the cores of the platform. Calls do not nest.
+// Runs `step` on cores 0 .. cores-1 and returns when all of them have returned from it; the caller is core 0. Writes
+// made before the call are visible to every core, writes of every core are visible after it. `cores` is 1 .. the cores
+// of the platform. Calls do not nest.
 void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg);
 
 // Waits until every core of the team has called it; writes made before it are visible to all after it.
@@ -30,8 +32,8 @@ void ep_team_barrier(ep_team_t *team);
 // Number of cores of the team, 1 or more.
 uint32_t ep_team_cores(const ep_team_t *team);
 
-// Copies `bytes` (0 is allowed) between the memory levels and returns when they have arrived; only the calling core waits. Addresses
-// and size are multiples of 4, the areas do not overlap. A plain copy where there is no DMA.
+// Copies `bytes` (0 is allowed) between the memory levels and returns when they have arrived; only the calling core
+// waits. Addresses and size are multiples of 4, the areas do not overlap. A plain copy where there is no DMA.
 void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes);
 void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes);
 

@@ -16,8 +16,7 @@ typedef struct {
 
 // Units of `core` (0 .. cores-1, cores >= 1). The ranges of all cores are disjoint, in order and cover 0 .. units-1;
 // their sizes differ by at most one, the first cores take the larger ones. No intermediate value exceeds `units`.
-static inline ep_range_t ep_split(uint32_t units, uint32_t cores, uint32_t core)
-{
+static inline ep_range_t ep_split(uint32_t units, uint32_t cores, uint32_t core) {
     const uint32_t share = units / cores;
     const uint32_t left_over = units % cores;
     const uint32_t begin = core * share + (core < left_over ? core : left_over);

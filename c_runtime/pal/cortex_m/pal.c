@@ -9,8 +9,7 @@ struct ep_team {
     uint32_t cores;
 };
 
-void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
-{
+void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     if (cores != 1u) {
         ep_exit(EP_STATUS_PLATFORM);
     }
@@ -18,23 +17,36 @@ void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
     step(&team, 0u, arg);
 }
 
-void ep_team_barrier(ep_team_t *team) { (void)team; }
+void ep_team_barrier(ep_team_t *team) {
+    (void)team;
+}
 
-uint32_t ep_team_cores(const ep_team_t *team) { return team->cores; }
+uint32_t ep_team_cores(const ep_team_t *team) {
+    return team->cores;
+}
 
-static void ep_cortex_m_copy(uint32_t *to, const uint32_t *from, uint32_t bytes)
-{
+static void ep_cortex_m_copy(uint32_t *to, const uint32_t *from, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes / 4u; ++i) {
         to[i] = from[i];
     }
 }
 
-void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) { ep_cortex_m_copy(l1, l2, bytes); }
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
+    ep_cortex_m_copy(l1, l2, bytes);
+}
 
-void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) { ep_cortex_m_copy(l2, l1, bytes); }
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
+    ep_cortex_m_copy(l2, l1, bytes);
+}
 
-void ep_console_write(const char *text, uint32_t len) { ep_semihost_write(text, len); }
+void ep_console_write(const char *text, uint32_t len) {
+    ep_semihost_write(text, len);
+}
 
-_Noreturn void ep_exit(int32_t status) { ep_semihost_exit(status); }
+_Noreturn void ep_exit(int32_t status) {
+    ep_semihost_exit(status);
+}
 
-void ep_pal_dump(const void *start, uint32_t bytes) { ep_semihost_dump(start, bytes); }
+void ep_pal_dump(const void *start, uint32_t bytes) {
+    ep_semihost_dump(start, bytes);
+}

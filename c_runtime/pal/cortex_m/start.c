@@ -25,11 +25,11 @@ _Noreturn void ep_cortex_m_report(const uint32_t *frame);
 #define EP_MPU_CTRL (*(volatile uint32_t *)0xE000ED94u)
 #define EP_MPU_RBAR (*(volatile uint32_t *)0xE000ED9Cu)
 #define EP_MPU_RASR (*(volatile uint32_t *)0xE000EDA0u)
-#define EP_MPU_VALID 0x10u        // RBAR: the low bits name the region
+#define EP_MPU_VALID 0x10u           // RBAR: the low bits name the region
 #define EP_MPU_READ_ONLY 0x06020000u // RASR: privileged and user read only, normal memory
 #define EP_MPU_NO_ACCESS 0x10000000u // RASR: no access, no execution
-#define EP_MPU_SIZE(log2_bytes) ((((uint32_t)(log2_bytes)-1u) << 1) | 1u)
-#define EP_MPU_ON 5u              // the default map elsewhere
+#define EP_MPU_SIZE(log2_bytes) ((((uint32_t)(log2_bytes) - 1u) << 1) | 1u)
+#define EP_MPU_ON 5u // the default map elsewhere
 #define EP_SCB_CPACR (*(volatile uint32_t *)0xE000ED88u)
 #define EP_CPACR_FPU_FULL (0xFu << 20)
 
@@ -40,15 +40,17 @@ typedef union {
 
 // Every exception but reset ends in the report: the program enables no interrupt and calls no supervisor.
 __attribute__((section(".ep_vectors"), used)) const ep_vector_t ep_cortex_m_vectors[16] = {
-    {.stack = __ep_stack_end},     {.handler = ep_cortex_m_reset}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
-    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
-    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
-    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.stack = __ep_stack_end},      {.handler = ep_cortex_m_reset}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault}, {.handler = ep_cortex_m_fault},
+    {.handler = ep_cortex_m_fault},
 };
 
-// QEMU's board lets writes to flash happen and ignores those to the hole below the RAM; the microcontroller would fault on both.
-static void ep_cortex_m_protect(void)
-{
+// QEMU's board lets writes to flash happen and ignores those to the hole below the RAM; the microcontroller would fault
+// on both.
+static void ep_cortex_m_protect(void) {
     EP_MPU_RBAR = 0x00000000u | EP_MPU_VALID;
     EP_MPU_RASR = EP_MPU_READ_ONLY | EP_MPU_SIZE(23);
     EP_MPU_RBAR = 0x10000000u | EP_MPU_VALID | 1u;
@@ -57,8 +59,7 @@ static void ep_cortex_m_protect(void)
     __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 
-_Noreturn void ep_cortex_m_reset(void)
-{
+_Noreturn void ep_cortex_m_reset(void) {
     ep_cortex_m_protect();
 #if defined(__ARM_FP)
     EP_SCB_CPACR |= EP_CPACR_FPU_FULL;
@@ -75,16 +76,14 @@ _Noreturn void ep_cortex_m_reset(void)
 }
 
 // The stack may be what failed, so the report runs on a fresh one.
-__attribute__((naked)) void ep_cortex_m_fault(void)
-{
+__attribute__((naked)) void ep_cortex_m_fault(void) {
     __asm__ volatile("mrs r0, msp\n\t"
                      "ldr r1, =__ep_stack_end\n\t"
                      "mov sp, r1\n\t"
                      "b ep_cortex_m_report");
 }
 
-_Noreturn void ep_cortex_m_report(const uint32_t *frame)
-{
+_Noreturn void ep_cortex_m_report(const uint32_t *frame) {
     enum { STACKED_PC = 6, FRAME_WORDS = 8 };
     const uintptr_t start = (uintptr_t)frame;
     const uintptr_t lowest = (uintptr_t)__ep_ram_start;

@@ -27,22 +27,20 @@ typedef struct {
     uint32_t core;
 } ep_host_worker_t;
 
-static _Noreturn void ep_host_fail(const char *what)
-{
+static _Noreturn void ep_host_fail(const char *what) {
     fprintf(stderr, "edgepar host runtime: %s\n", what);
     abort();
 }
 
-static void *ep_host_work(void *data)
-{
+static void *ep_host_work(void *data) {
     const ep_host_worker_t *worker = data;
     worker->team->step(worker->team, worker->core, worker->team->arg);
     return NULL;
 }
 
-// A loaded machine refuses threads for a moment; a step cannot run with fewer cores than its split assumes, so wait for it.
-static void ep_host_start(pthread_t *thread, ep_host_worker_t *worker)
-{
+// A loaded machine refuses threads for a moment; a step cannot run with fewer cores than its split assumes, so wait for
+// it.
+static void ep_host_start(pthread_t *thread, ep_host_worker_t *worker) {
     const struct timespec pause = {0, 1000000};
     for (int attempt = 0; attempt < EP_HOST_THREAD_RETRIES; ++attempt) {
         if (pthread_create(thread, NULL, ep_host_work, worker) == 0) {
@@ -53,8 +51,7 @@ static void ep_host_start(pthread_t *thread, ep_host_worker_t *worker)
     ep_host_fail("the system gives no more threads; compile with fewer cores");
 }
 
-void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
-{
+void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     if (cores == 0u || cores > (uint32_t)EP_HOST_MAX_CORES) {
         ep_host_fail("a team has 1 to 64 cores");
     }
@@ -76,8 +73,7 @@ void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
     (void)pthread_mutex_destroy(&team.lock);
 }
 
-void ep_team_barrier(ep_team_t *team)
-{
+void ep_team_barrier(ep_team_t *team) {
     (void)pthread_mutex_lock(&team->lock);
     const uint32_t generation = team->generation;
     if (++team->arrived == team->cores) {
@@ -92,12 +88,22 @@ void ep_team_barrier(ep_team_t *team)
     (void)pthread_mutex_unlock(&team->lock);
 }
 
-uint32_t ep_team_cores(const ep_team_t *team) { return team->cores; }
+uint32_t ep_team_cores(const ep_team_t *team) {
+    return team->cores;
+}
 
-void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) { memcpy(l1, l2, bytes); }
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
+    memcpy(l1, l2, bytes);
+}
 
-void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) { memcpy(l2, l1, bytes); }
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
+    memcpy(l2, l1, bytes);
+}
 
-void ep_console_write(const char *text, uint32_t len) { (void)fwrite(text, 1, len, stdout); }
+void ep_console_write(const char *text, uint32_t len) {
+    (void)fwrite(text, 1, len, stdout);
+}
 
-_Noreturn void ep_exit(int32_t status) { exit(status); }
+_Noreturn void ep_exit(int32_t status) {
+    exit(status);
+}

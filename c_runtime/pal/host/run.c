@@ -6,15 +6,13 @@
 
 #include "harness.h"
 
-static uint64_t ep_host_now(void)
-{
+static uint64_t ep_host_now(void) {
     struct timespec now = {0, 0};
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-void ep_host_run(uint32_t n, const void *inputs, void *outputs, uint64_t *nanoseconds)
-{
+void ep_host_run(uint32_t n, const void *inputs, void *outputs, uint64_t *nanoseconds) {
     const uint8_t *input = inputs;
     uint8_t *output = outputs;
     for (uint32_t i = 0; i < n; ++i) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// QEMU's riscv32 virt machine as platform: up to eight harts that sleep (wfi) until another one raises their software interrupt bit in
-// the CLINT. Interrupts stay disabled; mip is polled.
+// QEMU's riscv32 virt machine as platform: up to eight harts that sleep (wfi) until another one raises their software
+// interrupt bit in the CLINT. Interrupts stay disabled; mip is polled.
 //
-// Everything that waits or serves waiting lies in section .text.ep_wait. A timing model leaves those instructions out and charges a fixed
-// price instead, each time some hart executes ep_wait_release: at that moment every hart of the team is inside the section.
+// Everything that waits or serves waiting lies in section .text.ep_wait. A timing model leaves those instructions out
+// and charges a fixed price instead, each time some hart executes ep_wait_release: at that moment every hart of the
+// team is inside the section.
 #include "ep/pal.h"
 
 #include "harness.h"
@@ -33,16 +34,14 @@ void ep_wait_release(void);
 _Noreturn void ep_virt_dispatch(uint32_t hart);
 _Noreturn void ep_virt_trap(uint32_t hart, uint32_t pc, uint32_t cause, uint32_t address);
 
-static inline uint32_t ep_virt_hart(void)
-{
+static inline uint32_t ep_virt_hart(void) {
     uint32_t hart;
     __asm__ volatile("csrr %0, mhartid" : "=r"(hart));
     return hart;
 }
 
 // Returns after this hart's interrupt bit was set by another one, and clears it.
-static inline void ep_virt_sleep(uint32_t hart)
-{
+static inline void ep_virt_sleep(uint32_t hart) {
     uint32_t pending;
     for (;;) {
         __asm__ volatile("csrr %0, mip" : "=r"(pending));
@@ -55,16 +54,16 @@ static inline void ep_virt_sleep(uint32_t hart)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-static inline void ep_virt_wake(uint32_t hart)
-{
+static inline void ep_virt_wake(uint32_t hart) {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     EP_CLINT_MSIP[hart] = 1u;
 }
 
-EP_WAIT void ep_wait_release(void) { __asm__ volatile("" ::: "memory"); }
+EP_WAIT void ep_wait_release(void) {
+    __asm__ volatile("" ::: "memory");
+}
 
-EP_WAIT void ep_team_barrier(ep_team_t *team)
-{
+EP_WAIT void ep_team_barrier(ep_team_t *team) {
     if (team->cores == 1u) {
         return;
     }
@@ -87,9 +86,9 @@ EP_WAIT void ep_team_barrier(ep_team_t *team)
     }
 }
 
-// The end of a step. Workers do not wait here, and touch the team for the last time when they arrive: it dies with hart 0's return.
-EP_WAIT static void ep_virt_join(ep_team_t *team, uint32_t hart)
-{
+// The end of a step. Workers do not wait here, and touch the team for the last time when they arrive: it dies with hart
+// 0's return.
+EP_WAIT static void ep_virt_join(ep_team_t *team, uint32_t hart) {
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&team->arrived, 1u, __ATOMIC_ACQ_REL) == team->cores) {
         ep_wait_release();
@@ -105,8 +104,7 @@ EP_WAIT static void ep_virt_join(ep_team_t *team, uint32_t hart)
     }
 }
 
-EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
-{
+EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     if (cores == 0u || cores > (uint32_t)(uintptr_t)__ep_harts) {
         ep_exit(EP_STATUS_PLATFORM);
     }
@@ -125,8 +123,7 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
     ep_virt_join(&team, 0u);
 }
 
-EP_WAIT _Noreturn void ep_virt_dispatch(uint32_t hart)
-{
+EP_WAIT _Noreturn void ep_virt_dispatch(uint32_t hart) {
     uint32_t seen = 0u;
     for (;;) {
         ep_virt_sleep(hart);
@@ -140,26 +137,36 @@ EP_WAIT _Noreturn void ep_virt_dispatch(uint32_t hart)
     }
 }
 
-uint32_t ep_team_cores(const ep_team_t *team) { return team->cores; }
+uint32_t ep_team_cores(const ep_team_t *team) {
+    return team->cores;
+}
 
-static void ep_virt_copy(uint32_t *to, const uint32_t *from, uint32_t bytes)
-{
+static void ep_virt_copy(uint32_t *to, const uint32_t *from, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes / 4u; ++i) {
         to[i] = from[i];
     }
 }
 
-void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) { ep_virt_copy(l1, l2, bytes); }
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
+    ep_virt_copy(l1, l2, bytes);
+}
 
-void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) { ep_virt_copy(l2, l1, bytes); }
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
+    ep_virt_copy(l2, l1, bytes);
+}
 
-void ep_console_write(const char *text, uint32_t len) { ep_semihost_write(text, len); }
+void ep_console_write(const char *text, uint32_t len) {
+    ep_semihost_write(text, len);
+}
 
-_Noreturn void ep_exit(int32_t status) { ep_semihost_exit(status); }
+_Noreturn void ep_exit(int32_t status) {
+    ep_semihost_exit(status);
+}
 
-void ep_pal_dump(const void *start, uint32_t bytes) { ep_semihost_dump(start, bytes); }
+void ep_pal_dump(const void *start, uint32_t bytes) {
+    ep_semihost_dump(start, bytes);
+}
 
-_Noreturn void ep_virt_trap(uint32_t hart, uint32_t pc, uint32_t cause, uint32_t address)
-{
+_Noreturn void ep_virt_trap(uint32_t hart, uint32_t pc, uint32_t cause, uint32_t address) {
     ep_semihost_trap("riscv", hart, pc, cause, address);
 }

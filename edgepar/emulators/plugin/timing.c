@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // QEMU plugin (API version 1): modelled cycles of an in-order core over the instructions that QEMU executes.
 //
-// edgepar/emulators/timing.py decodes the image and writes the file `timing.cfg`; it holds one line for each instruction with its issue
-// cycles, result latencies and registers, and the parameters of the memories. This file knows no instruction set. At translation it runs
-// a scoreboard over each block; at execution it adds the block's cycles and what only then is known: taken branches, memory, caches.
-// Each hart has its own state, so QEMU may run harts in parallel. Harts meet only at `wait_release`, where the guest's own
-// synchronisation has every other hart of the team inside the wait section.
+// edgepar/emulators/timing.py decodes the image and writes the file `timing.cfg`; it holds one line for each
+// instruction with its issue cycles, result latencies and registers, and the parameters of the memories. This file
+// knows no instruction set. At translation it runs a scoreboard over each block; at execution it adds the block's
+// cycles and what only then is known: taken branches, memory, caches. Each hart has its own state, so QEMU may run
+// harts in parallel. Harts meet only at `wait_release`, where the guest's own synchronisation has every other hart of
+// the team inside the wait section.
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,46 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
-// The part of qemu-plugin.h that is used; Debian ships no such header.
-typedef uint64_t qemu_plugin_id_t;
-typedef uint32_t qemu_plugin_meminfo_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef struct qemu_info qemu_info_t;
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
-enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_R = 1, QEMU_PLUGIN_MEM_W, QEMU_PLUGIN_MEM_RW };
-typedef void (*qemu_plugin_vcpu_udata_cb_t)(unsigned int vcpu, void *data);
-typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *data);
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, qemu_plugin_vcpu_udata_cb_t callback, enum qemu_plugin_cb_flags flags,
-                                          void *data);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t callback, enum qemu_plugin_cb_flags flags,
-                                      enum qemu_plugin_mem_rw rw, void *data);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t id, void *data), void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
-unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
-int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
+#include "config.h"
+#include "qemu_plugin_v1.h"
+
 int qemu_plugin_version = 1;
 
-enum { MAX_HARTS = 16, MAX_CACHE_LINES = 4096, MAX_BLOCK_LINES = 256, MAX_REGIONS = 1 << 20, REGISTERS = 64, STATUS_LIMIT = 99 };
-
-// Flags of an instruction line; timing.py has the same.
-enum { LOAD = 1, STORE = 2, FPU = 4, PIPELINED = 8, UNKNOWN = 16, SERIAL_FPU = 32 };
-
-typedef struct {
-    uint8_t size, issue, taken, flags;
-    uint8_t result, result_address, result_fpu; // cycles from issue until the result can be used: as a value, as an address, by the FPU
-    uint64_t reads, addresses, writes;          // register sets
-} insn_t;
-
-typedef struct {
-    uint32_t start, bytes, line_bytes, ways, sets, miss_cycles, overlap;
-} cache_config_t;
+enum { MAX_HARTS = 16, MAX_BLOCK_LINES = 256, MAX_REGIONS = 1 << 20, REGISTERS = 64, STATUS_LIMIT = 99 };
 
 typedef struct {
     uint32_t tag[MAX_CACHE_LINES];
@@ -69,7 +36,7 @@ typedef struct {
 typedef struct {
     uint32_t start, end, last; // `end` is the address after the last instruction, `last` that of the last one
     uint32_t cycles, insns, loads, stores, fpu, lines, unknown;
-    uint8_t taken;      // cycles to add when the next block does not start at `end`
+    uint8_t taken;                          // cycles to add when the next block does not start at `end`
     bool ends_in_jump, waiting, wide_start; // wide_start: a 4-byte instruction at a half-word address
     bool region_begin, region_end, release;
     block_line_t line[];
@@ -78,22 +45,12 @@ typedef struct {
 typedef struct {
     uint64_t time, active, insns, loads, stores, fpu, l2_stall, fetch_stall;
     const block_t *previous;
-    bool started; // it has been in the wait section, so its start-up code is over
+    bool started;                   // it has been in the wait section, so its start-up code is over
     uint32_t last_line, since_line; // the line fetched last, and the cycles since
-    uint64_t load_time;             // hart time at which the last slow load was answered
     cache_t fetch, data;
 } hart_t;
 
-static struct {
-    uint32_t region_begin, region_end, wait_start, wait_end, wait_release;
-    uint32_t code_start, code_bytes;
-    uint32_t l2_start, l2_bytes, l2_load_cycles, l2_store_cycles, misaligned_cycles, wide_target_cycles, sync_cycles;
-    uint64_t max_cycles;
-    cache_config_t fetch, data;
-    char output[64];
-} config;
-
-static insn_t *insns; // one for each half-word of the code
+static config_t config;
 static hart_t harts[MAX_HARTS];
 static bool counting;
 static uint64_t *region_cycles;
@@ -101,8 +58,7 @@ static uint32_t regions;
 static uint32_t limit_pc;
 static uint32_t unknown_pc; // the first instruction without a line that was counted
 
-static uint32_t cache_miss(cache_t *cache, const cache_config_t *shape, uint32_t line)
-{
+static uint32_t cache_miss(cache_t *cache, const cache_config_t *shape, uint32_t line) {
     const uint32_t first = line % shape->sets * shape->ways;
     uint32_t oldest = first;
     ++cache->clock;
@@ -120,16 +76,11 @@ static uint32_t cache_miss(cache_t *cache, const cache_config_t *shape, uint32_t
     return shape->miss_cycles;
 }
 
-static bool inside(const cache_config_t *shape, uint32_t address) { return address - shape->start < shape->bytes; }
-
-static const insn_t *insn_at(uint32_t pc)
-{
-    const uint32_t offset = pc - config.code_start;
-    return offset < config.code_bytes && insns[offset / 2].size != 0 ? &insns[offset / 2] : NULL;
+static bool inside(const cache_config_t *shape, uint32_t address) {
+    return address - shape->start < shape->bytes;
 }
 
-static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address64, void *data)
-{
+static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address64, void *data) {
     (void)data;
     if (!counting || vcpu >= MAX_HARTS || (vcpu != 0 && !harts[vcpu].started)) {
         return;
@@ -153,8 +104,7 @@ static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t ad
     hart->l2_stall += extra;
 }
 
-static void fetch(hart_t *hart, const block_t *block)
-{
+static void fetch(hart_t *hart, const block_t *block) {
     const cache_config_t *shape = &config.fetch;
     uint32_t base = 0; // cycle of the block from which since_line counts
     for (uint32_t i = 0; i < block->lines; ++i) {
@@ -179,20 +129,19 @@ static void fetch(hart_t *hart, const block_t *block)
     hart->since_line += block->cycles - base;
 }
 
-static void begin_region(void)
-{
+static void begin_region(void) {
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
         hart_t *hart = &harts[h];
         hart->time = 0;
         if (regions == 1) { // what was counted so far belongs to the cold region
-            hart->active = hart->insns = hart->loads = hart->stores = hart->fpu = hart->l2_stall = hart->fetch_stall = 0;
+            hart->active = hart->insns = hart->loads = hart->stores = hart->fpu = hart->l2_stall = hart->fetch_stall =
+                0;
         }
     }
     counting = true;
 }
 
-static void end_region(void)
-{
+static void end_region(void) {
     counting = false;
     if (regions < MAX_REGIONS) {
         region_cycles[regions++] = harts[0].time;
@@ -200,8 +149,7 @@ static void end_region(void)
 }
 
 // Everybody continues when the last one has come.
-static void release(void)
-{
+static void release(void) {
     uint64_t latest = 0;
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
         latest = harts[h].time > latest ? harts[h].time : latest;
@@ -211,8 +159,7 @@ static void release(void)
     }
 }
 
-static void write_result(void)
-{
+static void write_result(void) {
     FILE *file = fopen(config.output, "w");
     if (file == NULL) {
         return;
@@ -222,8 +169,8 @@ static void write_result(void)
     }
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
         const hart_t *hart = &harts[h];
-        fprintf(file, "core %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", h, hart->active,
-                hart->insns, hart->loads, hart->stores, hart->fpu, hart->l2_stall, hart->fetch_stall);
+        fprintf(file, "core %u %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                h, hart->active, hart->insns, hart->loads, hart->stores, hart->fpu, hart->l2_stall, hart->fetch_stall);
     }
     if (limit_pc != 0) {
         fprintf(file, "limit %" PRIu32 "\n", limit_pc);
@@ -235,8 +182,7 @@ static void write_result(void)
     fclose(file);
 }
 
-static void on_block(unsigned int vcpu, void *data)
-{
+static void on_block(unsigned int vcpu, void *data) {
     const block_t *block = data;
     if (vcpu >= MAX_HARTS) {
         return;
@@ -290,8 +236,8 @@ static void on_block(unsigned int vcpu, void *data)
 }
 
 // Cycle at which the operands of an instruction are there, not before `now`.
-static uint32_t operands_ready(const insn_t *insn, const insn_t *const *producer, const uint32_t *issued, uint32_t now)
-{
+static uint32_t operands_ready(const insn_t *insn, const insn_t *const *producer, const uint32_t *issued,
+                               uint32_t now) {
     for (unsigned int r = 0; r < REGISTERS; ++r) {
         const uint64_t bit = (uint64_t)1 << r;
         if (producer[r] == NULL || ((insn->reads | insn->addresses) & bit) == 0) {
@@ -306,8 +252,7 @@ static uint32_t operands_ready(const insn_t *insn, const insn_t *const *producer
     return now;
 }
 
-static void add_lines(block_t *block, uint32_t pc, uint32_t size, uint32_t at)
-{
+static void add_lines(block_t *block, uint32_t pc, uint32_t size, uint32_t at) {
     if (config.fetch.bytes == 0) {
         return;
     }
@@ -320,8 +265,7 @@ static void add_lines(block_t *block, uint32_t pc, uint32_t size, uint32_t at)
     }
 }
 
-static void schedule(block_t *block, struct qemu_plugin_tb *tb)
-{
+static void schedule(block_t *block, struct qemu_plugin_tb *tb) {
     const insn_t *producer[REGISTERS] = {NULL};
     uint32_t issued[REGISTERS] = {0};
     uint32_t now = 0, fpu_free = 0;
@@ -331,7 +275,7 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb)
         struct qemu_plugin_insn *raw = qemu_plugin_tb_get_insn(tb, i);
         const uint32_t pc = (uint32_t)qemu_plugin_insn_vaddr(raw);
         const uint32_t size = (uint32_t)qemu_plugin_insn_size(raw);
-        const insn_t *insn = insn_at(pc);
+        const insn_t *insn = config_insn(&config, pc);
         add_lines(block, pc, size, now);
         block->last = pc;
         block->end = pc + size;
@@ -348,8 +292,9 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb)
         if (insn->flags & FPU && fpu_free > start) {
             start = fpu_free;
         }
-        // Loads that follow each other without waiting overlap their last cycle.
-        const bool follows = before != NULL && before->flags & insn->flags & PIPELINED && start == now;
+        // A load right after a load overlaps its last cycle, unless it needs what that one loads.
+        const bool follows = before != NULL && before->flags & insn->flags & PIPELINED && start == now &&
+                             (before->writes & (insn->reads | insn->addresses)) == 0;
         now = start + insn->issue - (follows && insn->issue > 1 ? 1u : 0u);
         if (insn->flags & SERIAL_FPU) {
             fpu_free = start + insn->result_fpu;
@@ -373,8 +318,7 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb)
     block->cycles = now;
 }
 
-static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
-{
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     (void)id;
     // Never freed: QEMU may go on using a translation, and an image has few.
     block_t *block = calloc(1, sizeof(block_t) + MAX_BLOCK_LINES * sizeof(block_line_t));
@@ -382,7 +326,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         abort();
     }
     const uint32_t pc = (uint32_t)qemu_plugin_tb_vaddr(tb);
-    const insn_t *first = insn_at(pc);
+    const insn_t *first = config_insn(&config, pc);
     block->start = pc;
     block->region_begin = pc == config.region_begin;
     block->region_end = pc == config.region_end;
@@ -394,95 +338,18 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
     qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, QEMU_PLUGIN_CB_NO_REGS, fitted != NULL ? fitted : block);
 }
 
-static bool read_number(const char *line)
-{
-    const struct {
-        const char *name;
-        uint32_t *value;
-    } numbers[] = {
-        {"region_begin", &config.region_begin}, {"region_end", &config.region_end},
-        {"wait_start", &config.wait_start}, {"wait_end", &config.wait_end}, {"wait_release", &config.wait_release},
-        {"code_start", &config.code_start}, {"code_bytes", &config.code_bytes},
-        {"l2_start", &config.l2_start}, {"l2_bytes", &config.l2_bytes},
-        {"l2_load_cycles", &config.l2_load_cycles}, {"l2_store_cycles", &config.l2_store_cycles},
-        {"misaligned_cycles", &config.misaligned_cycles}, {"wide_target_cycles", &config.wide_target_cycles},
-        {"sync_cycles", &config.sync_cycles},
-    };
-    char name[32];
-    uint32_t value = 0;
-    if (sscanf(line, "%31s %" SCNu32, name, &value) != 2) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); ++i) {
-        if (strcmp(name, numbers[i].name) == 0) {
-            *numbers[i].value = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_insn(const char *line)
-{
-    insn_t insn = {0};
-    uint32_t pc = 0;
-    const int found = sscanf(line, "insn %" SCNu32 " %" SCNu8 " %" SCNu8 " %" SCNu8 " %" SCNu8 " %" SCNu8 " %" SCNu8 " %" SCNu8
-                             " %" SCNx64 " %" SCNx64 " %" SCNx64, &pc, &insn.size, &insn.issue, &insn.taken, &insn.flags, &insn.result,
-                             &insn.result_address, &insn.result_fpu, &insn.reads, &insn.addresses, &insn.writes);
-    if (found != 11 || pc - config.code_start >= config.code_bytes) {
-        return false;
-    }
-    if (insns == NULL) {
-        insns = calloc(config.code_bytes / 2 + 1, sizeof(insn_t));
-    }
-    if (insns != NULL) {
-        insns[(pc - config.code_start) / 2] = insn;
-    }
-    return insns != NULL;
-}
-
-static bool read_cache(const char *line, const char *format, cache_config_t *cache)
-{
-    return sscanf(line, format, &cache->start, &cache->bytes, &cache->line_bytes, &cache->ways, &cache->sets, &cache->miss_cycles,
-                  &cache->overlap) == 7 && cache->line_bytes != 0 && cache->sets != 0 && cache->ways * cache->sets <= MAX_CACHE_LINES;
-}
-
-static bool read_line(const char *line)
-{
-    return read_insn(line) || sscanf(line, "output %63s", config.output) == 1 || sscanf(line, "max_cycles %" SCNu64, &config.max_cycles) == 1 ||
-           read_cache(line, "fetch_cache %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &config.fetch) ||
-           read_cache(line, "data_cache %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32, &config.data) ||
-           read_number(line);
-}
-
-static void on_exit_of_qemu(qemu_plugin_id_t id, void *data)
-{
+static void on_exit_of_qemu(qemu_plugin_id_t id, void *data) {
     (void)id;
     (void)data;
     write_result();
 }
 
-int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
-{
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
     (void)info;
     (void)argc;
     (void)argv;
-    FILE *file = fopen("timing.cfg", "r");
     region_cycles = calloc(MAX_REGIONS, sizeof(uint64_t));
-    if (file == NULL || region_cycles == NULL) {
-        fprintf(stderr, "edgepar plugin: timing.cfg is missing\n");
-        return 1;
-    }
-    char line[256];
-    while (fgets(line, sizeof(line), file) != NULL) {
-        if (!read_line(line)) {
-            fprintf(stderr, "edgepar plugin: timing.cfg has a bad line: %s", line);
-            return 1;
-        }
-    }
-    fclose(file);
-    if (insns == NULL || config.output[0] == '\0') {
-        fprintf(stderr, "edgepar plugin: timing.cfg is incomplete\n");
+    if (region_cycles == NULL || !config_read(&config)) {
         return 1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
