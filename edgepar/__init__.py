@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""edgepar: trained models as multi-core C for parallel ultra-low-power RISC-V and Cortex-M, measured before you buy a board."""
+
+from edgepar.api import compare, compile, export, load
+from edgepar.image import Image
+from edgepar.model import Model
+from edgepar.run import Run
+from edgepar.version import VERSION as __version__
+
+__all__ = ["Image", "Model", "Run", "__version__", "compare", "compile", "export", "load"]
