@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from estimators import CASES, Case, Fitted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.base import is_classifier
@@ -25,6 +24,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar.export import export
 from edgepar.model import Model
+from tests.estimators import CASES, Case, Fitted
 
 ULP = 2.0**-52  # of float64 at 1
 HALF_ULP_F32 = 2.0**-24
@@ -100,11 +100,9 @@ def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:
 
 
 def _margin(estimator: Any, X: np.ndarray) -> np.ndarray:
-    """Distance of the best score from the second best; infinite for one class, and for exact ties, which must agree."""
-    if hasattr(estimator, "decision_function"):
-        scores = estimator.decision_function(X)
-    else:
-        scores = estimator.predict_proba(X)
+    """Best score less the second best; infinite for a single class, and for exact ties, since they must agree."""
+    score = getattr(estimator, "decision_function", None) or estimator.predict_proba
+    scores = score(X)
     if scores.ndim == 1:
         margin = np.abs(scores)
     elif scores.shape[1] == 1:
@@ -227,7 +225,9 @@ def regressors(draw: st.DrawFn) -> Any:
     return draw(
         st.sampled_from(
             [
-                DecisionTreeRegressor(criterion=criterion, max_depth=draw(st.integers(1, 8)), random_state=seed),
+                DecisionTreeRegressor(
+                    criterion=criterion, max_depth=draw(st.integers(1, 8)), random_state=seed
+                ),
                 RandomForestRegressor(draw(st.integers(1, 8)), random_state=seed),
                 LinearRegression(positive=draw(st.booleans())),
                 Ridge(alpha=draw(st.sampled_from([0.0, 1.0])), fit_intercept=draw(st.booleans())),
@@ -264,6 +264,7 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     X[:, rng.random(n_features) < 0.1] = 0.0
     if draw(st.booleans()):
         X = np.round(X)
+    X[:, 0] = rng.normal(size=len(y))  # never all constant: GaussianNB is refused then
     return X, y
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import onnx
 from onnx import helper
 
-import edgepar.errors as errors
+from edgepar import errors, model_checks
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
 from edgepar.export.estimators import ESTIMATORS, REFUSED_OPTIONS, EstimatorRow, supported_names
 from edgepar.functions import DOMAIN, FUNCTIONS, OPSET, VERSION
@@ -59,6 +59,13 @@ def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
     classes = _portable_classes(last) if last.row.role == "classifier" else None
     proto = _convert(steps, classes, n_features, name)
     _finish(proto, steps, classes)
+    try:
+        model_checks.check(proto)
+    except (model_checks.Damaged, model_checks.Refused) as found:
+        # An estimator from a file may be damaged, too.
+        raise errors.UnsupportedEstimatorError(
+            f"{type(estimator).__name__} gives no valid model: {found}; fit it again."
+        ) from None
     return Model(proto)
 
 
@@ -170,10 +177,10 @@ def _portable_classes(step: _Step) -> npt.NDArray[Any]:
         return classes.astype(str)
     if classes.dtype.kind in "biuf":
         integers = classes.astype(np.int64)
-        if (integers == classes).all() and (integers >= 0).sum() == (classes >= 0).sum():
+        if ((integers == classes) & ((integers < 0) == (classes < 0))).all():
             return integers
     raise errors.UnsupportedEstimatorError(
-        f"{step.row.name} has class labels of type {classes.dtype}, such as {classes[0]!r}: "
+        f"{step.row.name} has class labels of type {classes.dtype}, such as {classes[-1]}: "
         "labels may be integers of 64 bits, booleans, whole floats or strings."
     )
 

@@ -10,6 +10,9 @@ from typing import Any
 from edgepar.errors import UsageError
 
 _PICKLES = (".joblib", ".pkl", ".pickle")
+# skops trusts the types of numpy, scipy and scikit-learn, but not this one: its arrays could point anywhere. Here it is
+# only read, never asked to predict, and export checks what it read.
+_TRUSTED = ["sklearn.tree._tree.Tree"]
 
 
 def load_estimator(path: str | os.PathLike[str], *, trust: bool = False) -> Any:
@@ -49,11 +52,10 @@ def load_estimator(path: str | os.PathLike[str], *, trust: bool = False) -> Any:
 def _load_skops(file: Path) -> Any:
     import skops.io
 
-    # What skops trusts by itself are the types of numpy, scipy and scikit-learn and Python's containers.
     try:
-        unknown = skops.io.get_untrusted_types(file=file)
+        unknown = sorted(set(skops.io.get_untrusted_types(file=file)).difference(_TRUSTED))
         if not unknown:
-            return skops.io.load(file)
+            return skops.io.load(file, trusted=_TRUSTED)
     except Exception as error:  # noqa: BLE001 - a damaged file fails in zipfile, json, numpy or skops
         raise UsageError(
             f"{file}: is no skops file, or one that this version cannot read ({_brief(error)}); save it again."

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cannot be exported ends in one sentence of the right type, and no default option is refused."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from edgepar import errors
+from edgepar.export import ESTIMATORS, REFUSED_OPTIONS, export, supported_names
+from tests.estimators import iris
+
+X, y = iris()
+
+
+class MyRegression(LinearRegression):
+    """A subclass may compute anything."""
+
+
+def sparse_logistic() -> Any:
+    return LogisticRegression(max_iter=1000).fit(X, y).sparsify()
+
+
+# One trigger for each row of REFUSED_OPTIONS, by its option.
+TRIGGERS: dict[str, Callable[[], Any]] = {
+    "several outputs (a two-dimensional y)": lambda: DecisionTreeClassifier().fit(X, np.column_stack([y, y])),
+    "multi-label targets (a two-dimensional y)": lambda: RidgeClassifier().fit(X, np.eye(3, dtype=int)[y]),
+    "sparse coefficients (after sparsify)": sparse_logistic,
+    "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
+        X * [1, 1, 0, 1], y
+    ),
+}
+
+
+@pytest.mark.parametrize("option", TRIGGERS)
+def test_refused_option_is_named_with_a_way_out(option: str) -> None:
+    row = next(row for row in REFUSED_OPTIONS if row.option == option)
+    estimator = TRIGGERS[option]()
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(estimator, X[:1])
+    assert str(caught.value) == f"{type(estimator).__name__} with {option} cannot be exported: {row.instead}."
+
+
+def test_every_refused_option_has_a_trigger() -> None:
+    assert {row.option for row in REFUSED_OPTIONS} == {*TRIGGERS, DEPTH_OPTION}
+
+
+DEPTH_OPTION = "a tree deeper than 4096 levels"
+
+
+def test_a_tree_too_deep_is_refused() -> None:
+    (row,) = (row for row in REFUSED_OPTIONS if row.option == DEPTH_OPTION)
+
+    class Tree:
+        max_depth = 4097
+
+    class Estimator:
+        tree_ = Tree()
+
+    assert row.applies(Estimator())
+    Tree.max_depth = 4096
+    assert not row.applies(Estimator())
+
+
+@pytest.mark.parametrize("row", ESTIMATORS, ids=lambda row: row.name)
+def test_defaults_are_never_refused(row: Any) -> None:
+    module, _, name = row.path.rpartition(".")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        estimator = getattr(importlib.import_module(module), name)().fit(X, y)
+    assert not [r.option for r in REFUSED_OPTIONS if name in r.names and r.applies(estimator)]
+
+
+KNOWN = ", ".join(supported_names())
+
+UNSUPPORTED = {
+    "another estimator": (
+        lambda: GradientBoostingClassifier(n_estimators=2).fit(X, y),
+        f"sklearn's GradientBoostingClassifier cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+    ),
+    "a subclass": (
+        lambda: MyRegression().fit(X, y),
+        f"tests's MyRegression cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+    ),
+    "a class": (
+        lambda: GaussianNB,
+        f"GaussianNB is a class, not a fitted estimator; supported are {KNOWN}, and Pipelines of them.",
+    ),
+    "no estimator at all": (
+        lambda: {"a": 1},
+        f"builtins's dict cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+    ),
+    "another transformer": (
+        lambda: make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=9999)).fit(X, y),
+        f"sklearn's PolynomialFeatures cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+    ),
+    "scalers only": (
+        lambda: make_pipeline(StandardScaler()).fit(X),
+        (
+            "Pipeline ends in no classifier or regressor, and a Model has to predict something: "
+            "export a Pipeline whose last step is one."
+        ),
+    ),
+    "a classifier in the middle": (
+        lambda: Pipeline([("a", GaussianNB().fit(X, y)), ("b", GaussianNB().fit(X, y))]),
+        "Pipeline has GaussianNB before its last step, where only scalers are allowed: export it alone.",
+    ),
+    "labels beyond 64 bits": (
+        lambda: GaussianNB().fit(X, np.array([1, 2, 2**63], dtype=np.uint64)[y]),
+        (
+            "GaussianNB has class labels of type uint64, such as 9223372036854775808: "
+            "labels may be integers of 64 bits, booleans, whole floats or strings."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNSUPPORTED)
+def test_unsupported_estimators_are_named(what: str) -> None:
+    build, text = UNSUPPORTED[what]
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(build(), X[:1])
+    assert str(caught.value) == text
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (RandomForestClassifier(), "RandomForestClassifier"),
+        (make_pipeline(StandardScaler(), GaussianNB()), "StandardScaler"),
+        (make_pipeline(StandardScaler().fit(X), GaussianNB()), "GaussianNB"),
+    ],
+)
+def test_unfitted_estimators_are_named(estimator: Any, name: str) -> None:
+    with pytest.raises(errors.NotFittedError) as caught:
+        export(estimator, X[:1])
+    assert str(caught.value) == (
+        f"This {name} is not fitted: call fit with the training data before the export."
+    )
+    assert caught.value.exit_code == 4
+
+
+SAMPLES = {
+    "too many features": (
+        np.zeros((1, 5)),
+        (
+            "X_sample has shape (1, 5), but GaussianNB was fitted on 4 features: "
+            "pass an array of shape (n, 4), for example X[:1]."
+        ),
+    ),
+    "one row as a vector": (
+        np.zeros(4),
+        (
+            "X_sample has shape (4,), but GaussianNB was fitted on 4 features: "
+            "pass an array of shape (n, 4), for example X[:1]."
+        ),
+    ),
+    "strings": (
+        np.array([["a", "b", "c", "d"]]),
+        "X_sample has type <U1, but GaussianNB takes numbers: pass rows of the training data.",
+    ),
+    "nothing": (
+        None,
+        "X_sample has type object, but GaussianNB takes numbers: pass rows of the training data.",
+    ),
+    "ragged rows": ([[1, 2, 3, 4], [1]], "X_sample is no array ("),
+}
+
+
+@pytest.mark.parametrize("what", SAMPLES)
+def test_wrong_samples_are_described(what: str) -> None:
+    sample, text = SAMPLES[what]
+    with pytest.raises(errors.InputDataError) as caught:
+        export(GaussianNB().fit(X, y), sample)
+    assert str(caught.value).startswith(text)
+    assert caught.value.exit_code == 7
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a-b", "a b", "é", "x" * 64, "../m"])
+def test_names_that_are_no_c_identifier_are_refused(name: str) -> None:
+    with pytest.raises(errors.UsageError) as caught:
+        export(GaussianNB().fit(X, y), X, name=name)
+    assert str(caught.value) == (
+        f"The model name {name!r} is no C identifier: use letters, digits and underscores, a letter first."
+    )
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("none", "passthrough"), ("nb", GaussianNB())],
+        [("inner", make_pipeline(StandardScaler(), "passthrough")), ("nb", GaussianNB())],
+    ],
+    ids=["passthrough", "nested"],
+)
+def test_pipelines_with_passthrough_or_pipelines_inside_are_flattened(steps: list[Any]) -> None:
+    estimator = Pipeline(steps).fit(X, y)
+    np.testing.assert_array_equal(export(estimator, X).predict(X), estimator.predict(X))
