@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reference workloads of models/: how each is trained, on what data, and how well it must do."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from edgepar.data import data_folder
+from edgepar.errors import UsageError
+
+#: Data that comes inside a package, by the name a workload gives.
+DATA = {"digits": "sklearn.datasets.load_digits", "wine": "sklearn.datasets.load_wine"}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Step(_Table):
+    """One estimator of the export table, and its parameters where they are not the defaults."""
+
+    estimator: str
+    parameters: dict[str, int | float | str | bool] = {}
+
+
+class Workload(_Table):
+    """A model.toml; ``name`` is its folder."""
+
+    name: str
+    title: str
+    data: str
+    test_rows: int
+    seed: int
+    expected_accuracy: float
+    steps: tuple[Step, ...]
+
+    def train(self) -> Trained:
+        """Fit it; the same versions of numpy and scikit-learn give the same estimator."""
+        from sklearn.model_selection import train_test_split
+        from sklearn.pipeline import make_pipeline
+
+        module, _, loader = DATA[self.data].rpartition(".")
+        X, y = getattr(importlib.import_module(module), loader)(return_X_y=True)
+        X_train, X_test, y_train, y_test = train_test_split(
+            X, y, test_size=self.test_rows, random_state=self.seed, stratify=y
+        )
+        estimators = [_estimator_class(step.estimator)(**step.parameters) for step in self.steps]
+        estimator = estimators[0] if len(estimators) == 1 else make_pipeline(*estimators)
+        estimator.fit(X_train, y_train)
+        return Trained(self, estimator, X_train, X_test, y_test)
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A fitted workload and rows it has not seen."""
+
+    workload: Workload
+    estimator: Any
+    X_train: npt.NDArray[np.float64]
+    X_test: npt.NDArray[np.float64]
+    y_test: npt.NDArray[Any]
+
+
+@cache
+def workloads() -> dict[str, Workload]:
+    """All workloads by name."""
+    return {path.parent.name: _read(path) for path in sorted(data_folder("models").glob("*/model.toml"))}
+
+
+def _read(path: Path) -> Workload:
+    return Workload(name=path.parent.name, **tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def _estimator_class(name: str) -> Any:
+    from edgepar.export import ESTIMATORS, supported_names
+
+    for row in ESTIMATORS:
+        if row.name == name:
+            return getattr(importlib.import_module(row.path.rpartition(".")[0]), name)
+    raise UsageError(f"workload: estimator {name!r} is not known; use one of {', '.join(supported_names())}.")
