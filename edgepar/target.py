@@ -92,6 +92,7 @@ class Target(_Table):
     name: str
     title: str
     cores: int
+    default_cores: int | None = None
     emulators: dict[str, Emulator]
     default_emulator: str
     builds: tuple[Build, ...]
@@ -127,9 +128,9 @@ class Target(_Table):
         return " or ".join(repr(value) for value in values)
 
     def check_cores(self, cores: int | None) -> int:
-        """``cores`` or the target's own number; UsageError outside 1 to that number."""
+        """``cores`` or the target's default; UsageError outside 1 to the number that the target has."""
         if cores is None:
-            return self.cores
+            return self.default_cores or self.cores
         if isinstance(cores, bool) or not isinstance(cores, int) or not 1 <= cores <= self.cores:
             raise UsageError(
                 f"target {self.name}: cores is {cores!r}; give a whole number from 1 to {self.cores}."
