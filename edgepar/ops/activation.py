@@ -4,53 +4,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erf
 from typing import Literal
 
 import numpy as np
 
 from edgepar.ops.op import U32, Array, Op, Value
 
-Kind = Literal["softmax", "softmax_zero", "logistic", "binary_logistic", "complement", "probit"]
+Kind = Literal["softmax", "softmax_zero", "logistic", "binary_logistic", "complement"]
+
+#: SOFTMAX_ZERO takes scores up to here for 0 (onnxruntime's constant).
+ZERO = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
 class Activation(Op):
     """One of a few fixed maps.
 
-    ``binary_logistic`` takes one score s and gives ``[1 - p, p]`` with p = 1 / (1 + exp(-s)); ``complement`` takes p and
-    gives ``[1 - p, p]``; ``softmax_zero`` and ``probit`` are the post transforms of ai.onnx.ml.
+    ``binary_logistic`` takes one score s and gives ``[1 - p, p]`` with p = 1 / (1 + exp(-s)); ``complement`` takes p
+    and gives ``[1 - p, p]``; ``softmax_zero`` is the post transform of ai.onnx.ml that passes over scores of 0.
     """
 
     kind: Kind
 
     def infer(self, *inputs: Value) -> Value:
         (x,) = inputs
-        shape = (2,) if self.kind in ("binary_logistic", "complement") else x.shape
+        shape = (2,) if self.kind in ("binary_logistic", "complement") else (x.len,)
         return Value(self.output, shape, "float32")
 
     def evaluate(self, *inputs: Array) -> Array:
-        return evaluate(self.kind, inputs[0])
+        return evaluate(self.kind, inputs[0].reshape(len(inputs[0]), -1))
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """docs/exactness.md derives each; errors of scores act at most with the slope of the map."""
-        x, error = inputs[0], errors[0]
-        n = x.shape[1]
-        if self.kind in ("softmax", "softmax_zero"):
-            spread = error.max(axis=1, keepdims=True)
-            # A score error of at most e moves log p by at most 2 e; a subnormal result misses by its own spacing.
-            relative = (
-                np.expm1(2 * spread) + (n + 24) * U32 + 4 * U32 * np.abs(x - x.max(axis=1, keepdims=True))
+        """What the scores' errors can do to the exact map, plus the roundings of the map; docs/exactness.md."""
+        x, error = (a.reshape(len(a), -1) for a in (inputs[0], errors[0]))
+        with np.errstate(all="ignore"):
+            if self.kind == "complement":
+                return np.asarray(error[:, -1:] + self.sides * 2 * U32 * np.abs(output) + 2.0**-149)
+            if self.kind in ("softmax", "softmax_zero"):
+                return self._softmax_bound(x, error, output)
+            if self.kind == "binary_logistic":
+                x, error = x[:, -1:] * [-1.0, 1.0], error[:, -1:] + np.zeros(2)
+            moved = np.maximum(_logistic(x + error) - output, output - _logistic(x - error))
+            return np.asarray(
+                np.minimum(moved + self.sides * (10 * U32 * output + 2.0**-126), 1.0 + 2.0**-20)
             )
-            return np.asarray(np.minimum(relative * output + 2.0**-126, 1.0 + 2.0**-20))
-        if self.kind in ("logistic", "binary_logistic"):
-            slope = error[:, -1:] / 4 if self.kind == "binary_logistic" else error / 4
-            return np.asarray(slope + 16 * U32 + np.zeros_like(output))
-        if self.kind == "complement":
-            return np.asarray(error[:, -1:] + 2 * U32 + np.zeros_like(output))
-        # Standard normal quantile: the slope grows towards 0 and 1.
-        slope = np.sqrt(2 * np.pi) * np.exp(output**2 / 2)
-        return np.asarray(slope * (error + 4 * U32) * 1.01 + 16 * U32 * (np.abs(output) + 1))
+
+    def _softmax_bound(self, x: Array, error: Array, output: Array) -> Array:
+        """Each score moves within its own error; the rounded difference to the maximum counts as such a move."""
+        n = x.shape[1]
+        below = np.where(np.isneginf(x), 0.0, x.max(axis=1, keepdims=True) - x)
+        spread = np.minimum(error * (1 + 4 * U32) + self.sides * 1.5 * U32 * (below + error), 1e300)
+        high, low = x + spread, x - spread
+        top = high.max(axis=1, keepdims=True)
+        # Only scores that count: SOFTMAX_ZERO passes over those that are 0.
+        counted = np.abs(x) > ZERO if self.kind == "softmax_zero" else np.ones(x.shape, dtype=np.bool_)
+        e_high = np.where(counted, np.exp(high - top), 0.0)
+        e_low = np.where(counted, np.exp(low - top), 0.0)
+        most = e_high / (e_high + np.maximum(e_low.sum(axis=1, keepdims=True) - e_low, 0.0))
+        least = e_low / (e_low + np.maximum(e_high.sum(axis=1, keepdims=True) - e_high, 0.0))
+        most, least = (
+            np.where(counted, a, output) for a in (np.nan_to_num(most, nan=1.0), np.nan_to_num(least))
+        )
+        moved = np.maximum(np.maximum(most - output, output - least), 0.0)
+        bound = np.minimum(moved + self.sides * ((n + 12) * U32 * output + 2.0**-126), 1.0 + 2.0**-20)
+        if self.kind == "softmax_zero":
+            switches = (np.abs(np.abs(x) - ZERO) <= error) | ((x != 0.0) & ~counted)
+            bound = np.where(switches.any(axis=1, keepdims=True), np.inf, bound)
+        return np.asarray(bound)
 
 
 def evaluate(kind: Kind, x: Array) -> Array:
@@ -58,7 +78,7 @@ def evaluate(kind: Kind, x: Array) -> Array:
     if kind == "softmax" or kind == "softmax_zero":
         e = np.exp(x - x.max(axis=1, keepdims=True))
         if kind == "softmax_zero":
-            e = np.where(x == 0.0, 0.0, e)
+            e = np.where(np.abs(x) > ZERO, e, 0.0)
         total = e.sum(axis=1, keepdims=True)
         return np.asarray(e / np.where(total == 0.0, 1.0, total))
     if kind == "logistic":
@@ -66,23 +86,10 @@ def evaluate(kind: Kind, x: Array) -> Array:
     if kind == "binary_logistic":
         s = x[:, -1:]
         return np.hstack([_logistic(-s), _logistic(s)])
-    if kind == "complement":
-        p = x[:, -1:]
-        return np.hstack([1.0 - p, p])
-    return _normal_quantile(x)
+    p = x[:, -1:]
+    return np.hstack([1.0 - p, p])
 
 
 def _logistic(x: Array) -> Array:
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0 / (1.0 + e), e / (1.0 + e))
-
-
-def _normal_quantile(p: Array) -> Array:
-    """Bisection on the error function: slow and beyond doubt."""
-    low, high = np.full(p.shape, -40.0), np.full(p.shape, 40.0)
-    cdf = np.vectorize(lambda v: 0.5 * (1.0 + erf(v / 2.0**0.5)), otypes=[np.float64])
-    for _ in range(80):
-        middle = (low + high) / 2
-        below = cdf(middle) < p
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray((low + high) / 2)

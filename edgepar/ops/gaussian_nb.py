@@ -42,26 +42,36 @@ class GaussianNB(Op):
 
     def evaluate(self, *inputs: Array) -> Array:
         x = inputs[0].reshape(len(inputs[0]), -1)
+        distance = np.empty((len(x), len(self.theta)))
         with np.errstate(over="ignore"):
-            terms = (x[:, None, :] - self.theta) ** 2 / self.var
-        return np.asarray(self.base() - 0.5 * terms.sum(axis=2), dtype=np.float64)
+            for c in range(len(self.theta)):  # class by class, to keep the arrays small
+                distance[:, c] = ((x - self.theta[c]) ** 2 / self.var[c]).sum(axis=1)
+        return np.asarray(self.base() - 0.5 * distance, dtype=np.float64)
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """d = ((x - high) - low) * r, then n squares summed; docs/exactness.md derives the constants."""
+        """D = ((x - high) - low) * r, then n squares summed; docs/exactness.md derives the constants.
+
+        A score below ``-2**126`` may be -infinity on the device: for such scores the bound says how far above the
+        reference the device may be, which is all that a comparison needs.
+        """
         x = inputs[0].reshape(len(inputs[0]), -1)
         error = errors[0].reshape(len(x), -1)
         n = self.theta.shape[1]
-        r = 1.0 / np.sqrt(2.0 * self.var)
-        with np.errstate(over="ignore", invalid="ignore"):
-            difference = x[:, None, :] - self.theta
-            d = np.abs(difference) * r
-            # x - high is exact or rounds once; both parts of theta together miss it by U32**2 relative.
-            d_error = (error[:, None, :] * r + 4 * U32 * d + 2 * U32**2 * np.abs(self.theta) * r) * (
-                1 + 8 * U32
-            )
-            q = (d * d).sum(axis=2)
-            gamma = (n + 2) * U32 / (1 - (n + 2) * U32)
-            total = ((2 * d + d_error) * d_error).sum(axis=2) + gamma * (
-                q + ((2 * d + d_error) * d_error).sum(axis=2)
-            )
-            return np.asarray(total + 2 * U32 * (np.abs(self.base()) + np.abs(output)) + n * 2.0**-148)
+        gamma = (n + 2) * U32 / (1 - (n + 2) * U32)
+        bounds = np.empty(output.shape)
+        with np.errstate(all="ignore"):
+            for c in range(len(self.theta)):  # class by class, to keep the arrays small
+                r = 1.0 / np.sqrt(2.0 * self.var[c])
+                difference = np.abs(x - self.theta[c])
+                d = difference * r
+                d_error = (
+                    error * r + 4 * U32 * d + (2 * U32**2 * np.abs(self.theta[c]) + 2.0**-149) * r + 2.0**-149
+                ) * (1 + 8 * U32)
+                off = ((2 * d + d_error) * d_error).sum(axis=1)
+                bounds[:, c] = off + gamma * ((d * d).sum(axis=1) + off) + n * 2.0**-148
+                bounds[difference.max(axis=1) >= 2.0**127, c] = np.inf
+            bounds += 2 * U32 * (np.abs(self.base()) + np.abs(output))
+            bounds += np.where(output < -(2.0**126), 2.0**-20 * np.abs(output), 0.0)
+        # A prior of 0 makes a score of -infinity on both sides.
+        bounds[:, np.isneginf(self.log_prior)] = 0.0
+        return np.asarray(bounds * self.sides)

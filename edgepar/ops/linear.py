@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: ARG002 - an operation need not use all that shapes and bounds may depend on
 """Scores that are linear in the features."""
 
 from __future__ import annotations
@@ -36,10 +37,15 @@ class Linear(Op):
         return np.asarray(x @ self.coef.T + self.intercept, dtype=np.float64)
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """n products, each rounded, summed in any order, with rounded coefficients: gamma(n + 3) on absolute values."""
+        """N products, each rounded, summed in any order, with rounded coefficients: gamma(n + 3) on absolute values."""
         x = inputs[0].reshape(len(inputs[0]), -1)
         error = errors[0].reshape(len(x), -1)
         n = self.coef.shape[1]
         gamma = (n + 3) * U32 / (1 - (n + 3) * U32)
-        magnitude = (np.abs(x) + error) @ np.abs(self.coef.T) + np.abs(self.intercept)
-        return np.asarray(error @ np.abs(self.coef.T) + gamma * magnitude + n * 2.0**-148)
+        size = np.abs(x) + error
+        with np.errstate(over="ignore", invalid="ignore"):
+            magnitude = size @ np.abs(self.coef.T) + np.abs(self.intercept)
+            # Coefficients and products below 2**-126 miss by half a spacing, whatever their value.
+            tiny = 2.0**-149 * size.sum(axis=1, keepdims=True) + (n + 2) * 2.0**-149
+            bound = error @ np.abs(self.coef.T) + self.sides * (gamma * magnitude + tiny)
+        return np.where(magnitude < 2.0**127, bound, np.inf)

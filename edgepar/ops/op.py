@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 DType = Literal["float32", "int32"]
+Arithmetic = Literal["float64", "float32"]
 
 #: Unit round-off of float32, half the distance from 1 to the next number.
 U32 = 2.0**-24
@@ -46,11 +47,15 @@ class Op(ABC):
         Name of the value written.
     origin : str
         The ONNX node or estimator this came from, for messages and generated comments.
+    arithmetic : str
+        ``float64`` or ``float32``: the type in which the Model computes. A Model that computes in float32 is itself as
+        far from the real numbers as the device may be, and bounds count both.
     """
 
     inputs: tuple[str, ...]
     output: str
     origin: str
+    arithmetic: Arithmetic = field(default="float64", kw_only=True)
 
     @abstractmethod
     def infer(self, *inputs: Value) -> Value:
@@ -67,6 +72,11 @@ class Op(ABC):
         ``inputs`` are reference values, ``errors`` bounds on how far the device's inputs may be from them, ``output``
         the reference answer; the result has the shape of ``output`` and holds for the arithmetic of docs/exactness.md.
         """
+
+    @property
+    def sides(self) -> int:
+        """How many of Model and device round as the bound says: 2 where the Model computes in float32, else 1."""
+        return 2 if self.arithmetic == "float32" else 1
 
     def describe(self) -> str:
         """One line for dumps."""

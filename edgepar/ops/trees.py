@@ -13,14 +13,17 @@ from edgepar.errors import UnsupportedModelError
 from edgepar.ops.op import U32, Array, Op, Value
 
 Ints = npt.NDArray[np.int64]
+Aggregate = Literal["sum", "min", "max"]
 
 
 @dataclass(frozen=True, eq=False)
 class Trees(Op):
     """An ensemble as node tables.
 
-    A sample goes left when ``x[feature] <= threshold`` (float64 comparison of the float32 input), or when the feature is
-    NaN and ``missing_left`` is set; else right.
+    A sample goes left when ``x[feature] <= threshold`` (float64 comparison of the float32 input), or when the
+    feature is NaN and ``missing_left`` is set; else right. A node may be the child of two nodes (a test for equality
+    takes two comparisons), but no path meets a node twice. Of two parents that share a child one has it on the left,
+    and following left children first meets it there first.
 
     Attributes
     ----------
@@ -55,7 +58,7 @@ class Trees(Op):
     leaf_values: Array
     base: Array
     divisor: float = 1.0
-    aggregate: Literal["sum", "min", "max"] = "sum"
+    aggregate: Aggregate = "sum"
 
     def infer(self, *inputs: Value) -> Value:
         (x,) = inputs
@@ -68,40 +71,59 @@ class Trees(Op):
 
     def leaf_rows(self, x: Array) -> Ints:
         """Row of ``leaf_values`` that each sample reaches in each tree, ``[n_samples, n_trees]``."""
+        return self._walk(x, None)[0]
+
+    def _walk(self, x: Array, error: Array | None) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Leaf rows, and the samples that meet no threshold within their error."""
         x = x.reshape(len(x), -1)
         node = np.broadcast_to(self.roots, (len(x), len(self.roots))).copy()
-        rows = np.arange(len(x))[:, None]
-        while True:
-            inner = self.left[node] >= 0
-            if not inner.any():
-                return np.asarray(self.leaf[node])
-            value = x[rows, np.where(inner, self.feature[node], 0)]
+        safe = np.ones(node.shape, dtype=np.bool_)
+        open_ = np.flatnonzero(self.left[node] >= 0)
+        rows = np.broadcast_to(np.arange(len(x))[:, None], node.shape).reshape(-1)
+        flat_node, flat_safe = node.reshape(-1), safe.reshape(-1)
+        while len(open_):
+            at = flat_node[open_]
+            feature = self.feature[at]
+            value = x[rows[open_], feature]
             with np.errstate(invalid="ignore"):
-                go_left = (value <= self.threshold[node]) | (np.isnan(value) & self.missing_left[node])
-            node = np.where(inner, np.where(go_left, self.left[node], self.right[node]), node)
+                go_left = (value <= self.threshold[at]) | (np.isnan(value) & self.missing_left[at])
+                if error is not None:
+                    # Infinity equals itself, so a sample there is safe when it carries no error.
+                    e = error[rows[open_], feature]
+                    flat_safe[open_] &= (
+                        (np.abs(value - self.threshold[at]) > e) | (e == 0.0) | np.isnan(value)
+                    )
+            at = np.where(go_left, self.left[at], self.right[at])
+            flat_node[open_] = at
+            open_ = open_[self.left[at] >= 0]
+        return np.asarray(self.leaf[node]), np.asarray(safe.all(axis=1))
 
     def evaluate(self, *inputs: Array) -> Array:
-        reached = self.leaf_rows(inputs[0])
-        total = self.leaf_values[reached[:, 0]].copy()
+        return self._combine(self.leaf_rows(inputs[0]), self.leaf_values) / self.divisor + self.base
+
+    def _combine(self, reached: Ints, table: Array) -> Array:
+        total = table[reached[:, 0]].copy()
         for tree in range(1, reached.shape[1]):
-            term = self.leaf_values[reached[:, tree]]
+            term = table[reached[:, tree]]
             if self.aggregate == "sum":
                 total += term
             else:
                 total = (np.minimum if self.aggregate == "min" else np.maximum)(total, term)
-        return np.asarray(total / self.divisor + self.base)
+        return total
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """Fixed-point leaves: half a step a tree, then one conversion and one multiplication; decisions are exact."""
-        if np.any(errors[0] > 0):
-            return np.full(output.shape, np.inf)
-        step = self.leaf_step()
-        rounding = len(self.roots) * step / 2 / abs(self.divisor)
-        if self.leaves_are_exact():
-            rounding = 0.0
-        return np.asarray(
-            rounding + 3 * U32 * (np.abs(output - self.base) + np.abs(output)) + np.zeros_like(output)
-        )
+        """Infinite where an error reaches a threshold; else half a fixed-point step a leaf and a few roundings."""
+        error = errors[0].reshape(len(errors[0]), -1)
+        reached, safe = self._walk(inputs[0], error if np.any(error > 0) else None)
+        steps = len(self.roots) if self.aggregate == "sum" else 1
+        bound = 4 * U32 * (np.abs(output - self.base) + np.abs(output)) + 2.0**-148
+        if len(self.roots) > 1 and not self.leaves_are_exact():
+            bound = bound + steps * self.leaf_step() / 2 / abs(self.divisor)
+        if self.arithmetic == "float32" and self.aggregate == "sum":
+            # The Model adds float32 numbers, in an order of its own.
+            gamma = (steps + 2) * U32 / (1 - (steps + 2) * U32)
+            bound = bound + gamma * (self._combine(reached, np.abs(self.leaf_values)) / abs(self.divisor))
+        return np.where(safe[:, None], bound, np.inf)
 
     def leaf_step(self) -> float:
         """Value of one unit of the device's int32 leaves: a power of two, such that no sum of all trees overflows."""
