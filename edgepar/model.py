@@ -19,7 +19,8 @@ _LABEL_TYPES = (onnx.TensorProto.INT64, onnx.TensorProto.STRING)
 _FLOAT_TYPES = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
 _CLASS_ATTRIBUTES = ("classlabels_int64s", "classlabels_strings", "classlabels_ints")
 _CLASSIFIER_OPS = ("TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier", "ZipMap")
-_LABEL_FUNCTIONS = ("ArgMaxLabel", "SignLabel")
+# Operators that pick a label from a constant list of classes, and which of their inputs the list is.
+_CLASS_INPUTS = {"ArgMaxLabel": 1, "SignLabel": 1, "ArrayFeatureExtractor": 0}
 # Operators through which a NaN may pass without reaching arithmetic that would turn it into an answer.
 _NAN_OPS = ("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Cast", "Identity", "ZipMap")
 _NUMPY_LABELS = {"bool": np.bool_, "float": np.float64}
@@ -32,14 +33,17 @@ class Model:
     ----------
     proto
         A checked ModelProto, from `edgepar.export` or `Model.load`; not changed afterwards.
+    estimator
+        The fitted estimator behind it, where `edgepar.export` made the Model in this process; not saved.
 
     Notes
     -----
     Inputs are rounded to float32 first, since that is what a device sees.
     """
 
-    def __init__(self, proto: onnx.ModelProto) -> None:
+    def __init__(self, proto: onnx.ModelProto, estimator: Any = None) -> None:
         self.proto = proto
+        self.estimator = estimator
 
     def __repr__(self) -> str:
         return (
@@ -51,6 +55,7 @@ class Model:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.proto = onnx.ModelProto.FromString(state["bytes"])
+        self.estimator = None
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Model:
@@ -269,8 +274,10 @@ class Model:
     def _portable_labels(self) -> npt.NDArray[Any]:
         initializers = {tensor.name: tensor for tensor in self.proto.graph.initializer}
         for node in self.proto.graph.node:
-            if node.op_type in _LABEL_FUNCTIONS and node.input[1] in initializers:
-                return model_file.to_labels(onnx.numpy_helper.to_array(initializers[node.input[1]]))
+            position = _CLASS_INPUTS.get(node.op_type, len(node.input))
+            classes = initializers.get(node.input[position]) if position < len(node.input) else None
+            if classes is not None:
+                return model_file.to_labels(onnx.numpy_helper.to_array(classes)).ravel()
         for node in self.proto.graph.node:
             if any(attribute.name in _CLASS_ATTRIBUTES for attribute in node.attribute):
                 return _class_attribute(node)

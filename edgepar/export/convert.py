@@ -19,13 +19,15 @@ from onnx import helper
 from edgepar import errors, model_checks
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
 from edgepar.export.estimators import ESTIMATORS, REFUSED_OPTIONS, EstimatorRow, supported_names
-from edgepar.functions import DOMAIN, FUNCTIONS, OPSET, VERSION
+from edgepar.functions import DOMAIN, FUNCTIONS, OPSET
+from edgepar.functions import VERSION as DOMAIN_VERSION
 from edgepar.model import Model
+from edgepar.version import VERSION
 
 INPUT_NAME = "X"
 
 _IR_VERSION = 8  # the first that has functions
-_OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: VERSION}
+_OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: DOMAIN_VERSION}
 
 
 def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
@@ -66,7 +68,7 @@ def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
         raise errors.UnsupportedEstimatorError(
             f"{type(estimator).__name__} gives no valid model: {found}; fit it again."
         ) from None
-    return Model(proto)
+    return Model(proto, estimator)
 
 
 @dataclass(frozen=True)
@@ -270,7 +272,7 @@ def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any
     proto.opset_import.extend(helper.make_opsetid(domain, _OPSETS[domain]) for domain in sorted(domains))
     proto.ir_version = _IR_VERSION
     proto.producer_name = "edgepar"
-    proto.producer_version = _version()
+    proto.producer_version = VERSION
     proto.domain = ""
     proto.doc_string = ""
     last = steps[-1].estimator
@@ -296,12 +298,3 @@ def _takes_nan(steps: list[_Step]) -> bool:
 def _label_type(classes: npt.NDArray[Any]) -> str:
     """bool, int, float or str: what predict gives back to the user."""
     return {"b": "bool", "f": "float", "i": "int", "u": "int"}.get(classes.dtype.kind, "str")
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("edgepar")
-    except PackageNotFoundError:
-        return "0"
