@@ -36,6 +36,11 @@ class Linear(Op):
         x = inputs[0].reshape(len(inputs[0]), -1)
         return np.asarray(x @ self.coef.T + self.intercept, dtype=np.float64)
 
+    def is_tiny(self) -> Array:
+        """1 for coefficients that float32 holds with fewer digits, else 0."""
+        size = np.abs(self.coef)
+        return np.asarray((size > 0.0) & (size < 2.0**-126), dtype=np.float64)
+
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
         """N products, each rounded, summed in any order, with rounded coefficients: gamma(n + 3) on absolute values."""
         x = inputs[0].reshape(len(inputs[0]), -1)
@@ -46,6 +51,6 @@ class Linear(Op):
         with np.errstate(over="ignore", invalid="ignore"):
             magnitude = size @ np.abs(self.coef.T) + np.abs(self.intercept)
             # Coefficients and products below 2**-126 miss by half a spacing, whatever their value.
-            tiny = 2.0**-149 * size.sum(axis=1, keepdims=True) + (n + 2) * 2.0**-149
+            tiny = 2.0**-149 * (size @ self.is_tiny().T) + (n + 2) * 2.0**-149
             bound = error @ np.abs(self.coef.T) + self.sides * (gamma * magnitude + tiny)
         return np.where(magnitude < 2.0**127, bound, np.inf)
