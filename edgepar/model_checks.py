@@ -20,7 +20,7 @@ from edgepar import functions
 
 MAX_TENSOR_LEN = 1 << 28
 MAX_INLINED_NODES = 100_000
-MAX_TREE_DEPTH = 4096  # onnxruntime walks a tree by recursion
+MAX_TREE_DEPTH = 1 << 12  # onnxruntime walks a tree by recursion
 MAX_RANK = 8
 
 _ML_DOMAIN = "ai.onnx.ml"
@@ -110,10 +110,11 @@ def _check_graph(graph: onnx.GraphProto) -> None:
 
 def _check_versions(proto: onnx.ModelProto) -> None:
     local = {function.domain for function in proto.functions}
+    used = {node.domain for node in _nodes(proto)}
     for opset in proto.opset_import:
         domain = "" if opset.domain == "ai.onnx" else opset.domain
         allowed = _VERSIONS.get(domain)
-        if allowed is None and domain not in local:
+        if allowed is None and domain in used - local:
             raise Refused(
                 f"needs the operator domain {domain!r}, and known are ai.onnx, ai.onnx.ml, ai.edgepar and "
                 "domains whose functions the file brings along"
@@ -280,18 +281,15 @@ def _check_depth(
     op_type: str, n_nodes: int, parents: npt.NDArray[np.int64], children: npt.NDArray[np.int64]
 ) -> None:
     """Every node is reached from a root, in a bounded number of steps."""
-    parent_of = np.full(n_nodes, -1)
-    parent_of[children] = parents
-    ancestors = parent_of.copy()
-    # Each round goes one level up from every node at once, until all have passed their root.
-    for _ in range(MAX_TREE_DEPTH):
-        open_nodes = ancestors[ancestors >= 0]
-        if not len(open_nodes):
-            return
-        ancestors = parent_of[open_nodes]
-    raise Refused(
-        f"{op_type} has nodes in a circle or a tree deeper than {MAX_TREE_DEPTH} levels: limit max_depth"
-    )
+    nobody = n_nodes
+    ancestor = np.full(n_nodes + 1, nobody)
+    ancestor[children] = parents
+    for _ in range(MAX_TREE_DEPTH.bit_length() - 1):  # parent, grandparent, ... the 4096th
+        ancestor = ancestor[ancestor]
+    if (ancestor != nobody).any():
+        raise Refused(
+            f"{op_type} has nodes in a circle or a tree deeper than {MAX_TREE_DEPTH} levels: limit max_depth"
+        )
 
 
 def _first_line(error: Exception) -> str:

@@ -171,8 +171,8 @@ SAMPLES = {
         np.array([["a", "b", "c", "d"]]),
         "X_sample has type <U1, but GaussianNB takes numbers: pass rows of the training data.",
     ),
-    "nothing": (
-        None,
+    "an object": (
+        object(),
         "X_sample has type object, but GaussianNB takes numbers: pass rows of the training data.",
     ),
     "ragged rows": ([[1, 2, 3, 4], [1]], "X_sample is no array ("),
@@ -208,3 +208,20 @@ def test_names_that_are_no_c_identifier_are_refused(name: str) -> None:
 def test_pipelines_with_passthrough_or_pipelines_inside_are_flattened(steps: list[Any]) -> None:
     estimator = Pipeline(steps).fit(X, y)
     np.testing.assert_array_equal(export(estimator, X).predict(X), estimator.predict(X))
+
+
+def test_the_sample_may_be_left_out() -> None:
+    estimator = GaussianNB().fit(X, y)
+    assert export(estimator).sha256 == export(estimator, X[:1]).sha256
+
+
+def test_a_damaged_estimator_gives_no_model() -> None:
+    """An estimator from a file may claim anything; its arrays are checked like a file's."""
+    estimator = DecisionTreeClassifier(max_depth=2).fit(X, y)
+    estimator.tree_.children_left[0] = 77
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(estimator)
+    assert str(caught.value) == (
+        "DecisionTreeClassifier gives no valid model: TreeEnsembleClassifier has a node whose child does not exist; "
+        "fit it again."
+    )

@@ -30,7 +30,7 @@ _IR_VERSION = 8  # the first that has functions
 _OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: DOMAIN_VERSION}
 
 
-def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
+def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Model:
     """Turn a fitted scikit-learn estimator into a Model.
 
     Parameters
@@ -38,7 +38,8 @@ def export(estimator: Any, X_sample: Any, name: str | None = None) -> Model:
     estimator
         A fitted estimator of `edgepar.export.ESTIMATORS`, or a Pipeline of scalers that ends in one.
     X_sample
-        Array-like of shape (n_samples, n_features); one row is enough. Only its shape and type are read.
+        Array-like of shape (n_samples, n_features); one row is enough. Only its shape and type are read, to check that
+        estimator and data belong together; None skips this.
     name
         Name of the model, a C identifier; the generated functions start with it. Default: made from the class name.
 
@@ -145,6 +146,8 @@ def _check_step(step: _Step) -> None:
 
 
 def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
+    if X_sample is None:
+        return
     try:
         sample = np.asarray(X_sample)
     except (TypeError, ValueError) as error:
