@@ -45,7 +45,8 @@ class Subject:
         return self.target.emulators[self.build.emulator].module == "verilator"
 
     def __str__(self) -> str:
-        return f"{self.target.name}, {self.build.emulator}, {self.cores} cores, {self.n_samples} samples"
+        cores = "1 core" if self.cores == 1 else f"{self.cores} cores"
+        return f"{self.target.name}, {self.build.emulator}, {cores}, {self.n_samples} samples"
 
 
 @dataclass(frozen=True, eq=False)

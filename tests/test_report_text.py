@@ -9,7 +9,7 @@ import pytest
 
 from edgepar.errors import UsageError
 from edgepar.report import Report, numbers
-from edgepar.report.summary import main_rows, speed_ups
+from edgepar.report.summary import main_rows, near_tie_rows, speed_ups
 from tests.report_rows import CORTEX_M, HOST, full_report, row
 
 FIELDS_OF_THE_ISSUE = {
@@ -67,7 +67,7 @@ def test_table_holds_every_figure_and_its_label():
     assert "pulp-open (rtl): rtl: CV32E40P RTL, modelled cluster" in text
     assert "digits on pulp-open (rtl, 2 samples): 1: 1.00×, 2: 1.95×, 4: 3.81×, 8: 6.40×" in text
     assert "…" not in text, "a column was cut"
-    assert max(map(len, text.splitlines())) <= 130
+    assert max(map(len, text.splitlines())) <= 140
 
 
 def test_wall_clock_is_not_shown_as_cycles_or_energy():
@@ -135,3 +135,16 @@ def test_a_path_that_cannot_be_written(method, tmp_path):
     path = tmp_path / "file" / "report"
     with pytest.raises(UsageError, match=r"report: cannot be written \(.*\); choose another path\.$"):
         getattr(full_report(), method)(path)
+
+
+def test_near_ties_are_listed():
+    rows = (
+        row(near_ties=2, near_tie_rows=(7, 3)),
+        row(CORTEX_M, near_ties=1, near_tie_rows=(100,)),
+        row(model="other"),
+    )
+    many = (row(near_tie_rows=tuple(range(22))),)
+    assert near_tie_rows(rows) == {"digits": "3, 7, 100"}
+    assert near_tie_rows(many)["digits"].endswith("18, 19 and 2 more")
+    assert "Near ties of digits: rows 3, 7, 100" in str(Report(rows))
+    assert "rows 3, 7, 100" in Report(rows).to_html()

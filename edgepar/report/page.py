@@ -13,6 +13,7 @@ from edgepar.report.summary import (
     energy_sources,
     main_rows,
     models,
+    near_tie_rows,
     row_label,
     speed_ups,
     stored_bytes,
@@ -64,6 +65,7 @@ def render_page(rows: Sequence[Row], title: str) -> str:
         series=series,
         ways=ways(rows),
         energy_sources=energy_sources(rows),
+        near_tie_rows=near_tie_rows(rows),
         numbers=numbers,
         stored_bytes=stored_bytes,
         working_bytes=working_bytes,
@@ -112,14 +114,15 @@ def _figure(
 
 def _memory_figure(rows: Sequence[Row]) -> Figure | None:
     bars = []
-    for row in rows:
+    # One image a target, the first: those of its other emulators are built for them and not for the chip.
+    for row in reversed({row.target: row for row in reversed(rows)}.values()):
         stored, working = stored_bytes(row), working_bytes(row)
         on_cluster = row.l1_bytes is not None
         if stored is not None:
-            name = f"{row.target} · {row.emulator} · {'L2' if on_cluster else 'flash'}"
+            name = f"{row.target} · {'L2' if on_cluster else 'flash'}"
             bars.append(Bar(name, stored, numbers.memory(stored), row.target, "stored"))
         if working is not None:
-            name = f"{row.target} · {row.emulator} · {'L1' if on_cluster else 'RAM'}"
+            name = f"{row.target} · {'L1' if on_cluster else 'RAM'}"
             bars.append(Bar(name, working, numbers.memory(working), row.target, "working"))
     note = "read from the ELF files"
     return Figure("Memory", note, bar_chart("Memory", bars)) if bars else None

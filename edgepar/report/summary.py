@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from edgepar.report.row import Row
 
 
+#: As many near ties are written out; report.json has all.
+NEAR_TIES_LISTED = 20
+
+
 @dataclass(frozen=True)
 class SpeedUp:
     """One model on one target with several counts of cores, from the fewest on."""
@@ -81,6 +85,18 @@ def energy_sources(rows: Sequence[Row]) -> dict[str, str]:
     for row in rows:
         if row.energy_source is not None:
             found[f"{row.target} ({row.emulator})"] = f"estimated, {row.energy_mode}: {row.energy_source}"
+    return found
+
+
+def near_tie_rows(rows: Sequence[Row]) -> dict[str, str]:
+    """Numbers of the rows inside the derived bound, by model; every row that any target found."""
+    found = {}
+    for model in models(rows):
+        near = sorted({number for row in rows if row.model == model for number in row.near_tie_rows})
+        if near:
+            listed = ", ".join(str(number) for number in near[:NEAR_TIES_LISTED])
+            more = len(near) - NEAR_TIES_LISTED
+            found[model] = f"{listed} and {more} more" if more > 0 else listed
     return found
 
 

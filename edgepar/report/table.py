@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from edgepar.report import numbers
 from edgepar.report.row import Row
@@ -18,36 +17,43 @@ from edgepar.report.summary import (
     energy_sources,
     main_rows,
     models,
+    near_tie_rows,
     speed_ups,
     stored_bytes,
     ways,
     working_bytes,
 )
 
-WIDTH = 130
+#: Notes are wrapped here; tables are as wide as their figures are.
+WIDTH = 120
 
 
-def render_table(rows: Sequence[Row], width: int = WIDTH) -> str:
+def render_table(rows: Sequence[Row]) -> str:
     """The whole report as plain text."""
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    parts = []
     for model in models(rows):
-        console.print(Text(model, style="bold"))
-        console.print(_model_table(main_rows(rows, model)))
-        console.print()
+        parts += [model, _as_text(_model_table(main_rows(rows, model))), ""]
     series = speed_ups(rows)
     if series:
-        console.print("Speed-up over one core, cycles of the same samples")
+        parts.append("Speed-up over one core, cycles of the same samples")
         for one in series:
             counts = ", ".join(f"{row.cores}: {numbers.ratio(one.ratio(row))}" for row in one.rows)
-            console.print(Text(f"  {one.model} on {one.label}: {counts}"))
-        console.print()
-    _notes(console, "Cycles", ways(rows))
-    _notes(console, "Energy is estimated from power tables, not measured", energy_sources(rows))
-    console.print(
+            parts.append(f"  {one.model} on {one.label}: {counts}")
+        parts.append("")
+    parts += _notes("Cycles", ways(rows))
+    parts += _notes("Energy is estimated from power tables, not measured", energy_sources(rows))
+    parts += [f"Near ties of {model}: rows {near}" for model, near in near_tie_rows(rows).items()]
+    parts.append(
         "Agreement: with the Model in onnxruntime / the Python estimator. Near ties: rows inside the derived bound."
     )
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in str(text).splitlines())
+    return "\n".join(parts)
+
+
+def _as_text(table: Table) -> str:
+    console = Console(file=io.StringIO(), width=1000, color_system=None, highlight=False)
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
 def _model_table(rows: Sequence[Row]) -> Table:
@@ -80,10 +86,16 @@ def _model_table(rows: Sequence[Row]) -> Table:
     return table
 
 
-def _notes(console: Console, title: str, notes: Mapping[str, str]) -> None:
+def _notes(title: str, notes: Mapping[str, str]) -> list[str]:
+    """Each distinct note once, with all it is about."""
     if not notes:
-        return
-    console.print(title)
+        return []
+    names: dict[str, list[str]] = {}
     for name, note in notes.items():
-        console.print(Padding(Text(f"{name}: {note}"), (0, 0, 0, 2)))
-    console.print()
+        names.setdefault(note, []).append(name)
+    lines = [title]
+    for note, about in names.items():
+        lines.append(
+            textwrap.fill(f"{', '.join(about)}: {note}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        )
+    return [*lines, ""]
