@@ -25,7 +25,7 @@ from edgepar.errors import UsageError
 PLUGIN_FOLDER = Path(__file__).parent / "plugin"
 
 # Flags of an instruction line; timing.c has the same.
-_LOAD, _STORE, _FPU, _PIPELINED, _UNKNOWN, _SERIAL_FPU = 1, 2, 4, 8, 16, 32
+_LOAD, _STORE, _FPU, _PIPELINED, _UNKNOWN, _SERIAL_FPU, _ALWAYS = 1, 2, 4, 8, 16, 32, 64
 _KIND_FLAGS = {"plain": 0, "load": _LOAD, "store": _STORE, "load_store": _LOAD | _STORE}
 
 
@@ -45,6 +45,7 @@ class InstructionClass(BaseModel):
     kind: Literal["plain", "load", "store", "load_store"] = "plain"
     fpu: bool = False
     serial: bool = False
+    unconditional: bool = False
     pipelined: bool = False
 
 
@@ -171,6 +172,7 @@ def _instruction_line(instruction: Instruction, row: InstructionClass | None) ->
         flags |= _FPU if row.fpu else 0
         flags |= _PIPELINED if row.pipelined and not instruction.loads_pc else 0
         flags |= _SERIAL_FPU if row.serial else 0
+        flags |= _ALWAYS if row.unconditional else 0
         cycles = (issue, taken, result, address, fpu)
     issue, taken, result, address, fpu = cycles
     return (

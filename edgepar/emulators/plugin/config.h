@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // Flags of an instruction line; timing.py has the same.
-enum { LOAD = 1, STORE = 2, FPU = 4, PIPELINED = 8, UNKNOWN = 16, SERIAL_FPU = 32 };
+enum { LOAD = 1, STORE = 2, FPU = 4, PIPELINED = 8, UNKNOWN = 16, SERIAL_FPU = 32, ALWAYS = 64 };
 
 enum { MAX_CACHE_LINES = 4096 };
 

@@ -36,8 +36,8 @@ typedef struct {
 typedef struct {
     uint32_t start, end, last; // `end` is the address after the last instruction, `last` that of the last one
     uint32_t cycles, insns, loads, stores, fpu, lines, unknown;
-    uint8_t taken;                          // cycles to add when the next block does not start at `end`
-    bool ends_in_jump, waiting, wide_start; // wide_start: a 4-byte instruction at a half-word address
+    uint8_t taken; // cycles to add when the next block does not start at `end`, or always
+    bool ends_in_jump, always, waiting, wide_start; // wide_start: a 4-byte instruction at a half-word address
     bool region_begin, region_end, release;
     block_line_t line[];
 } block_t;
@@ -88,16 +88,14 @@ static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t ad
     hart_t *hart = &harts[vcpu];
     const uint32_t address = (uint32_t)address64;
     const bool store = qemu_plugin_mem_is_store(info);
-    uint32_t extra = 0;
+    const uint32_t bytes = 1u << qemu_plugin_mem_size_shift(info);
+    const uint32_t words = bytes <= 4u && (address & 3u) + bytes > 4u ? 2u : 1u;
+    uint32_t extra = (words - 1u) * config.misaligned_cycles;
     if (address - config.l2_start < config.l2_bytes) {
-        extra += store ? config.l2_store_cycles : config.l2_load_cycles;
+        extra += words * (store ? config.l2_store_cycles : config.l2_load_cycles);
     }
     if (!store && config.data.bytes != 0 && inside(&config.data, address)) {
         extra += cache_miss(&hart->data, &config.data, address / config.data.line_bytes);
-    }
-    const uint32_t bytes = 1u << qemu_plugin_mem_size_shift(info);
-    if (bytes <= 4u && (address & 3u) + bytes > 4u) {
-        extra += config.misaligned_cycles;
     }
     hart->time += extra;
     hart->active += extra;
@@ -194,7 +192,8 @@ static void on_block(unsigned int vcpu, void *data) {
         hart->started = block->waiting;
         return;
     }
-    if (counting && previous != NULL && previous->ends_in_jump && !previous->waiting && block->start != previous->end) {
+    if (counting && previous != NULL && previous->ends_in_jump && !previous->waiting &&
+        (previous->always || block->start != previous->end)) {
         const uint32_t jump = previous->taken + (block->wide_start ? config.wide_target_cycles : 0u);
         hart->time += jump;
         hart->active += jump;
@@ -310,6 +309,7 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb) {
         block->fpu += (insn->flags & FPU) != 0;
         block->taken = insn->taken;
         block->ends_in_jump = insn->taken != 0;
+        block->always = (insn->flags & ALWAYS) != 0;
         before = insn;
         if (!block->waiting && insn->flags & (LOAD | STORE)) {
             qemu_plugin_register_vcpu_mem_cb(raw, on_memory, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
