@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from edgepar.importer.arithmetic import linear_scores
 from edgepar.importer.builder import Builder, label_table
 from edgepar.importer.nodes import Node
-from edgepar.importer.symbols import Index, Label, Symbol, kind_of
+from edgepar.importer.symbols import Constant, Index, Label, Symbol, Tensor, kind_of
+from edgepar.ops import Activation
 
 
 def argmax(builder: Builder, node: Node) -> Symbol:
@@ -50,15 +52,34 @@ def gather(builder: Builder, node: Node) -> Symbol:
 
 
 def array_feature_extractor(builder: Builder, node: Node) -> Symbol:
-    """ArrayFeatureExtractor on a table of labels: one row of answers, whatever the number of samples."""
+    """ArrayFeatureExtractor: labels by class index from one row of them, or one column of scores."""
     node.only_attributes()
-    index = _index(node)
-    table = node.constant(0)
-    if table.ndim not in (1, 2) or table.shape[-1] != table.size:
-        raise node.unsupported(f"a table of shape {list(table.shape)}", "class labels are one row")
-    found = builder.label(node, index, label_table(node, table))
+    table, index = node.symbol(0), node.symbol(1)
+    if isinstance(table, Tensor) and isinstance(index, Constant):
+        return _column(builder, node, table, index)
+    labels = node.constant(0)
+    if labels.ndim not in (1, 2) or labels.shape[-1] != labels.size:
+        raise node.unsupported(f"a table of shape {list(labels.shape)}", "class labels are one row")
+    found = builder.label(node, _index(node), label_table(node, labels))
     # The result is [1, N]: the samples lie on the second axis until a Reshape makes them the first again.
     return Label(found.value, found.labels, ())
+
+
+def _column(builder: Builder, node: Node, x: Tensor, index: Constant) -> Tensor:
+    """One column, as [N, 1]."""
+    columns = index.array.reshape(-1)
+    if len(x.shape) != 1 or columns.size != 1 or columns.dtype.kind != "i" or not 0 <= columns[0] < x.len:
+        raise node.unsupported(
+            f"columns {columns.tolist()[:4]} of samples of shape {list(x.shape)}",
+            "one column that exists is taken",
+        )
+    made_by = builder.producer(x)
+    if isinstance(made_by, Activation) and made_by.kind == "complement" and columns[0] == 1:
+        # The second column is the score that the pair was made of.
+        return replace(x, value=made_by.inputs[0], shape=(1,))
+    pick = np.zeros((1, x.len))
+    pick[0, columns[0]] = 1.0
+    return linear_scores(builder, node, x, pick, np.zeros(1))
 
 
 def _index(node: Node) -> Index:
