@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from edgepar.report.row import Row
 
-
 #: As many near ties are written out; report.json has all.
 NEAR_TIES_LISTED = 20
 
