@@ -200,6 +200,7 @@ CASES: list[Case] = [
     Case("two_tree_ties", forest(2, bootstrap=False, max_features=1), integers),
     Case("one_leaf_tree", lambda: DecisionTreeClassifier(max_depth=1, min_samples_leaf=100), iris),
     Case("one_class_tree", DecisionTreeClassifier, relabelled(iris, [4, 4, 4])),
+    Case("one_class_string_forest", forest(3), relabelled(iris, ["only", "only", "only"])),
     Case("nan_tree", lambda: DecisionTreeClassifier(random_state=0), with_nan(wine)),
     Case("nan_forest", forest(20), with_nan(iris)),
     Case("one_feature_tree", DecisionTreeClassifier, transformed(iris, lambda X: X[:, :1])),

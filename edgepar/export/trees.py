@@ -24,7 +24,14 @@ def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any])
     """DecisionTree, RandomForest or ExtraTrees classifier: label and probabilities."""
     trees = members(estimator)
     # value[:, 0, :] holds the class shares of each node, as predict_proba reads them.
-    attributes = _attributes(trees, [tree.value[:, 0, : len(classes)] for tree in trees], "class")
+    shares = [tree.value[:, 0, : len(classes)] for tree in trees]
+    if len(classes) == 1:
+        # onnxruntime's classifier looks for a second label, and a missing string ends the process.
+        label, probabilities = emitter.outputs
+        _mean(emitter, _sums(emitter, trees, shares), probabilities, len(trees))
+        emitter.call("ArgMaxLabel", [probabilities, emitter.classes(classes)], label)
+        return
+    attributes = _attributes(trees, shares, "class")
     key = "classlabels_strings" if classes.dtype.kind == "U" else "classlabels_int64s"
     attributes.append(helper.make_attribute(key, classes.tolist()))
     label, probabilities = emitter.outputs
@@ -48,15 +55,21 @@ def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any])
 def tree_regressor(emitter: Emitter, estimator: Any) -> None:
     """DecisionTree, RandomForest or ExtraTrees regressor, of one target or several."""
     trees = members(estimator)
-    attributes = _attributes(trees, [tree.value[:, :, 0] for tree in trees], "target")
-    attributes.append(helper.make_attribute("n_targets", int(estimator.n_outputs_)))
+    total = _sums(emitter, trees, [tree.value[:, :, 0] for tree in trees])
+    if estimator.n_outputs_ == 1:
+        total = emitter.op("Squeeze", [total, emitter.axes(1)], stem="total")
+    _mean(emitter, total, emitter.outputs[0], len(trees))
+
+
+def _sums(emitter: Emitter, trees: list[Any], values: list[npt.NDArray[np.float64]]) -> str:
+    """The sum of leaf values, one a target; `values` is per tree [nodes, targets]."""
+    attributes = _attributes(trees, values, "target")
+    attributes.append(helper.make_attribute("n_targets", values[0].shape[1]))
     total = emitter.name("total")
     node = helper.make_node("TreeEnsembleRegressor", [emitter.x_rounded()], [total], domain=ML_DOMAIN)
     node.attribute.extend(attributes)
     emitter.node(node)
-    if estimator.n_outputs_ == 1:
-        total = emitter.op("Squeeze", [total, emitter.axes(1)], stem="total")
-    _mean(emitter, total, emitter.outputs[0], len(trees))
+    return total
 
 
 def _mean(emitter: Emitter, total: str, output: str, n_trees: int) -> None:
