@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rewrites that every graph goes through before it is planned, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edgepar.graph import Graph
+from edgepar.passes.fold_scaler_into_linear import fold_scaler_into_linear
+from edgepar.passes.fold_scaler_into_trees import fold_scaler_into_trees
+from edgepar.passes.merge_divisor import merge_divisor
+from edgepar.passes.verify import verify
+
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    merge_divisor,
+    fold_scaler_into_trees,
+    fold_scaler_into_linear,
+)
+
+
+def canonicalize(graph: Graph) -> Graph:
+    """The graph in the form that ``make_plan`` takes."""
+    verify(graph, "import")
+    for step in PASSES:
+        graph = verify(step(graph), step.__name__)
+    return graph
