@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""edgepar: trained models as multi-core C for parallel ultra-low-power RISC-V and Cortex-M, measured before you buy a board."""
+"""edgepar: trained models as multi-core C for parallel ultra-low-power RISC-V and Cortex-M, measured on emulators."""
 
-from edgepar.api import compare, compile, export, load
+from edgepar.api import compare, compile, export, load  # noqa: A004  the name users expect
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run

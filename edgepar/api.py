@@ -17,8 +17,8 @@ from edgepar.graph import Graph
 from edgepar.image import Image
 from edgepar.importer import import_model
 from edgepar.model import Model
+from edgepar.passes.canonicalize import canonicalize
 from edgepar.passes.make_plan import make_plan
-from edgepar.passes.prepare import prepare
 from edgepar.plan import Plan
 from edgepar.target import get_target
 
@@ -32,7 +32,7 @@ def load(path: Path | str) -> Model:
 
 def to_graph(model: Model) -> Graph:
     """The Graph of a Model, passes applied; labels have the user's own type."""
-    graph = prepare(import_model(model.proto, model.name, model.sha256))
+    graph = canonicalize(import_model(model.proto, model.name, model.sha256))
     return graph if model.labels is None else replace(graph, labels=tuple(model.labels.tolist()))
 
 

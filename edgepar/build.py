@@ -42,7 +42,7 @@ def build_project(folder: Path, manifest: Manifest) -> Path:
         When the build fails: command line, last 20 lines, path of the log.
     """
     target = get_target(manifest.target)
-    row = target.build(manifest.emulator, manifest.isa, manifest.fp)  # type: ignore[arg-type]
+    row = target.build(manifest.emulator, manifest.isa, manifest.fp)
     toolchain = toolchains()[row.toolchain]
     compiler = find_compiler(toolchain)
     require_helper(toolchain)
@@ -59,7 +59,8 @@ def build_project(folder: Path, manifest: Manifest) -> Path:
         if not (build / "build.ninja").is_file():
             configure = [
                 "cmake", "-S", str(folder), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
-                f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}", f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
+                f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}",
+                f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
             ]  # fmt: skip
             _step(configure, log, manifest)
         _step(["cmake", "--build", str(build), "-j", "2"], log, manifest)
@@ -90,5 +91,6 @@ def _step(command: list[str], log: Path, manifest: Manifest) -> None:
         )
     tail = "\n".join(done.stdout.splitlines()[-20:])
     raise ToolchainError(
-        f"model {manifest.name} for {manifest.target}: '{' '.join(command)}' failed; log: {log}; its last lines:\n{tail}"
+        f"model {manifest.name} for {manifest.target}: '{' '.join(command)}' failed; log: {log}; "
+        f"its last lines:\n{tail}"
     )

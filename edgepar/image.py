@@ -108,12 +108,12 @@ def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float3
     where = f"input of model {manifest.name}"
     found = np.asarray(X)
     shape = manifest.input_shape
-    wanted = f"[samples, {', '.join(str(n) for n in shape)}]"
+    rows_of = f"[samples, {', '.join(str(n) for n in shape)}]"
     if found.dtype.kind not in "fiub":
         raise InputDataError(f"{where}: the type is {found.dtype}; give numbers, which become float32.")
     if found.ndim != len(shape) + 1 or found.shape[1:] != shape or len(found) == 0:
         raise InputDataError(
-            f"{where}: the shape is {list(found.shape)}; give {wanted} with 1 sample at least."
+            f"{where}: the shape is {list(found.shape)}; give {rows_of} with 1 sample at least."
         )
     with np.errstate(over="ignore"):
         rows = np.ascontiguousarray(found, dtype=np.float32)
@@ -121,9 +121,9 @@ def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float3
     if bad.any():
         row = int(np.argmax(bad.reshape(len(rows), -1).any(axis=1)))
         value = rows[row].reshape(-1)[np.argmax(bad[row].reshape(-1))]
-        allowed = "finite float32 numbers or NaN" if manifest.accepts_nan else "finite float32 numbers"
+        wanted = "finite float32 numbers or NaN" if manifest.accepts_nan else "finite float32 numbers"
         raise InputDataError(
-            f"{where}: row {row} holds {value} as float32; give {allowed}, or replace such values beforehand."
+            f"{where}: row {row} holds {value} as float32; give {wanted}; replace such values beforehand."
         )
     return rows
 

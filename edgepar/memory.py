@@ -74,13 +74,13 @@ def read_stack_figures(build: Path, artefact: Path) -> dict[str, int]:
     figures: dict[str, int] = {}
     for path in sorted(build.rglob("*.su")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            where, size, kind = line.split("\t")
+            where, frame, kind = line.split("\t")
             if "dynamic" in kind and "bounded" not in kind:
                 raise ToolchainError(
                     f"{path}: {where} has a stack frame without a bound; the C code must not have one."
                 )
             name = where.rsplit(":", 1)[1]
-            figures[name] = max(figures.get(name, 0), int(size))
+            figures[name] = max(figures.get(name, 0), int(frame))
     with artefact.open("rb") as file:
         elf = ELFFile(file)
         by_address = {function.start: function.name for function in _functions(elf)}
@@ -99,9 +99,9 @@ def read_stack_figures(build: Path, artefact: Path) -> dict[str, int]:
                     shift += 7
                     if not byte & 0x80:
                         break
-                name = by_address.get(address & ~1)
-                if name is not None:
-                    figures[name] = max(figures.get(name, 0), size)
+                owner = by_address.get(address & ~1)
+                if owner is not None:
+                    figures[owner] = max(figures.get(owner, 0), size)
     return figures
 
 
@@ -120,8 +120,8 @@ def _functions(elf: ELFFile) -> list[_Function]:
 def call_graph(elf: ELFFile) -> dict[str, set[str]]:
     """Function -> functions it refers to, from the relocations that the linker kept.
 
-    Whoever takes a function's address counts as its caller; the platform's fork, which calls through a pointer, counts as
-    a caller of every function whose address is taken.
+    Whoever takes a function's address counts as its caller; the platform's fork, which calls through a pointer,
+    counts as a caller of every function whose address is taken.
     """
     functions = _functions(elf)
     by_start = {function.start: function.name for function in functions}
@@ -134,6 +134,8 @@ def call_graph(elf: ELFFile) -> dict[str, set[str]]:
         if not patched["sh_flags"] & _ALLOC:
             continue
         symbols = elf.get_section(section["sh_link"])
+        if not isinstance(symbols, SymbolTableSection):
+            continue
         for relocation in section.iter_relocations():
             symbol = symbols.get_symbol(relocation["r_info_sym"])
             address = int(symbol["st_value"]) & ~1

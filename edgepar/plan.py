@@ -59,9 +59,9 @@ class Ref:
 
 @dataclass(frozen=True)
 class Element:
-    """One element of a buffer, by value."""
+    """One element of an array, by value."""
 
-    array: Ref | Result
+    array: Ref | Result | Named
     index: int = 0
 
 
@@ -86,7 +86,7 @@ class Null:
 
 @dataclass(frozen=True)
 class Named:
-    """What every generated step knows: the sample, the first unit of this core and the one past its last, the answer."""
+    """What every generated step knows: the sample, the units of this core, the answer."""
 
     name: Literal["input", "begin", "end", "output"]
 
@@ -117,7 +117,7 @@ class Call:
     Attributes
     ----------
     who : str
-        ``split``: every core on its own range of ``units``; ``every``: each core does the same; ``first``: core 0 alone.
+        ``split``: each core on its own range of ``units``; ``every``: each the same; ``first``: core 0 alone.
     unit, units : str, int
         What is split, for the reader and the tests.
     stored_in : Ref | Result | None
@@ -174,10 +174,15 @@ class Plan:
     staged: bool
     notes: tuple[str, ...]
 
+    @property
+    def items(self) -> tuple[Table | Buffer, ...]:
+        """Everything that takes memory."""
+        return (*self.tables, *self.buffers)
+
     def bytes_by_level(self) -> Mapping[str, int]:
-        """Bytes of tables and buffers in each memory; constants that start in L1 also lie in L2 until they are copied."""
+        """Bytes of tables and buffers in each memory; constants of L1 also lie in L2, from where they are copied."""
         total: dict[str, int] = {}
-        for item in (*self.tables, *self.buffers):
+        for item in self.items:
             total[item.level] = total.get(item.level, 0) + item.bytes
         if self.target.constants_in == "l2":
             load_image = sum(table.bytes for table in self.tables if table.level == "l1")
@@ -186,9 +191,8 @@ class Plan:
 
     def dump(self) -> str:
         """Readable text: memories, then one line a call."""
-        lines = [
-            f"plan {self.graph.name} for {self.target.name}, {self.cores} cores, isa {self.build.isa}, fp {self.build.fp}"
-        ]
+        where = f"{self.target.name}, {self.cores} cores, isa {self.build.isa}, fp {self.build.fp}"
+        lines = [f"plan {self.graph.name} for {where}"]
         lines += [
             f"  table {t.name}: {t.ctype}[{len(t.data)}] in {t.level}, {t.bytes} bytes" for t in self.tables
         ]

@@ -62,8 +62,8 @@ class Power(_Table):
 class Build(_Table):
     """How an image is made for one emulator, instruction set and kind of float support.
 
-    ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a folder of
-    c_runtime/pal. ``cpu_flags`` go to the compiler and the linker.
+    ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a
+    folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker.
     """
 
     emulator: str
@@ -87,7 +87,7 @@ class Emulator(_Table):
 
 
 class Target(_Table):
-    """A chip and what edgepar knows of it. ``l2`` is the memory a sample arrives in; ``flash`` holds constants where there is one."""
+    """A chip and what edgepar knows of it."""
 
     name: str
     title: str

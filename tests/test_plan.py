@@ -6,9 +6,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgepar.errors import DoesNotFitError
+from edgepar.errors import DoesNotFitError, UnsupportedModelError
 from edgepar.graph import Graph
 from edgepar.kernels import KERNELS
+from edgepar.ops import Trees
 from edgepar.passes.lower_linear import chunk_len
 from edgepar.passes.lower_trees import device_thresholds, node_table
 from edgepar.passes.make_plan import make_plan
@@ -49,7 +50,8 @@ def test_every_call_names_a_kernel_of_the_table_and_its_source(name: str, target
 def test_chunks_cover_the_columns(rows: int, cols: int) -> None:
     length = chunk_len(rows, cols)
     chunks = -(-cols // length)
-    assert 1 <= length <= cols and (chunks - 1) * length < cols <= chunks * length
+    assert 1 <= length <= cols
+    assert (chunks - 1) * length < cols <= chunks * length
     assert chunks <= 8
 
 
@@ -116,7 +118,8 @@ def test_device_threshold_is_the_largest_float_not_above(threshold: float, expec
 def test_node_table_puts_left_children_next() -> None:
     op = stump_graph(3, depth=4).ops[0]
     nodes, roots = node_table(op, np.arange(3))  # type: ignore[arg-type]
-    assert len(nodes) == 3 * 31 and roots.tolist() == [0, 31, 62]
+    assert len(nodes) == 3 * 31
+    assert roots.tolist() == [0, 31, 62]
     inner = nodes["right"] > 0
     assert inner.sum() == 3 * 15
     assert (np.flatnonzero(inner) + nodes["right"][inner] < len(nodes)).all()
@@ -128,3 +131,37 @@ def test_far_children_take_wide_nodes() -> None:
     assert nodes.dtype.itemsize == 8
     nodes, _ = node_table(stump_graph(1, depth=16).ops[0], np.arange(3))  # type: ignore[arg-type]
     assert nodes.dtype.itemsize == 12
+
+
+def shared(levels: int) -> Trees:
+    """One tree in which both children of every node are the same next node."""
+    nodes = levels + 1
+    number = np.arange(nodes)
+    child = np.where(number < levels, number + 1, -1)
+    return Trees(
+        ("x",),
+        "p",
+        "shared",
+        1,
+        np.array([0]),
+        np.zeros(nodes, dtype=np.int64),
+        np.zeros(nodes),
+        child,
+        child,
+        np.zeros(nodes, dtype=np.bool_),
+        np.where(number < levels, -1, 0),
+        np.ones((1, 1)),
+        np.zeros(1),
+    )
+
+
+def test_shared_nodes_stand_once_for_each_parent() -> None:
+    nodes, _ = node_table(shared(3), np.arange(1))
+    assert len(nodes) == 15
+    inner = np.flatnonzero(nodes["right"])
+    assert (inner + nodes["right"][inner] < len(nodes)).all()
+
+
+def test_nested_sharing_is_refused_before_it_grows() -> None:
+    with pytest.raises(UnsupportedModelError, match="give each node one parent"):
+        node_table(shared(60), np.arange(1))

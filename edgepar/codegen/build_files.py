@@ -61,7 +61,7 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         f"{' '.join(toolchain.c_flags)}"
     )
     writer.line(f"    $<$<COMPILE_LANGUAGE:C>:{';'.join((*OPTIONS, *WARNINGS, stack))}>)")
-    links = list(toolchain.link_flags) + ["-Wl,--gc-sections", "-Wl,--build-id=none"]
+    links = [*toolchain.link_flags, "-Wl,--gc-sections", "-Wl,--build-id=none"]
     if not host:
         links += [
             f"-T${{CMAKE_CURRENT_SOURCE_DIR}}/runtime/pal/{plan.build.platform}/link.ld",
@@ -133,8 +133,8 @@ def readme(plan: Plan) -> str:
         "    cmake -S . -B build -DCMAKE_TOOLCHAIN_FILE=toolchain.cmake",
         "    cmake --build build",
         "",
-        f"This gives `build/{artefact_name(plan)}`, a program that measures the model on samples which an emulator provides. "
-        "In a program of your own compile `model.c` and everything below `runtime/` except `runtime/harness`, "
+        f"This gives `build/{artefact_name(plan)}`, which measures the model on samples that an emulator provides.",
+        "In a program of your own compile `model.c` and everything below `runtime/` except `runtime/harness`",
         "with the options of CMakeLists.txt, include `model.h` and call",
         "",
         *(f"    {signature}" for signature in signatures),

@@ -9,18 +9,21 @@ import re
 import numpy as np
 
 _C_WORDS = frozenset(
-    "alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch char "
-    "char8_t char16_t char32_t class compl concept const consteval constexpr constinit const_cast continue co_await co_return "
-    "co_yield decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if "
-    "inline int long main mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register "
-    "reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast struct switch template this "
-    "thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq "
-    "linux unix".split()
+    """
+    alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor
+    bool break case catch char char16_t char32_t char8_t class co_await co_return co_yield compl
+    concept const const_cast consteval constexpr constinit continue decltype default delete do
+    double dynamic_cast else enum explicit export extern false float for friend goto if inline int
+    linux long main mutable namespace new noexcept not not_eq nullptr operator or or_eq private
+    protected public register reinterpret_cast requires restrict return short signed sizeof static
+    static_assert static_cast struct switch template this thread_local throw true try typedef typeid
+    typename union unix unsigned using virtual void volatile wchar_t while xor xor_eq
+    """.split()  # noqa: SIM905  a list of a hundred strings would hide the words
 )
 
 
 def identifier(name: str) -> str:
-    """A C identifier near ``name``: other characters become underscores, reserved words and first digits get a prefix."""
+    """A C identifier near ``name``: other characters become underscores, reserved words get a prefix."""
     text = re.sub(r"[^0-9A-Za-z_]", "_", name, flags=re.ASCII).strip("_")[:48]
     if not text or text[0].isdigit() or text in _C_WORDS or keyword.iskeyword(text) or text.startswith("ep_"):
         text = f"model_{text}".rstrip("_")
@@ -49,10 +52,12 @@ def i64(value: int) -> str:
 
 
 def f32(value: float) -> str:
-    """float32 literal with the fewest digits that give the same number back."""
+    """float32 literal with the fewest digits that give the same number back; infinity by the builtin."""
     number = np.float32(value)
-    if not np.isfinite(number):
+    if np.isnan(number) or np.isinf(number) != np.isinf(value):
         raise ValueError(f"{value} has no float32 literal")
+    if np.isinf(number):
+        return "__builtin_inff()" if number > 0 else "(-__builtin_inff())"
     text = (
         np.format_float_scientific(number, trim="-")
         if number and not 1e-4 <= abs(number) < 1e9

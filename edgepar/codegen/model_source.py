@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ _PLACE = {"l1": "EP_L1", "l2": "EP_L2", "ram": "EP_L1"}
 
 
 def _items(table: Table) -> list[str]:
-    data = table.data
+    data: Any = table.data
     if data.dtype.names:
         inner = data["right"] != 0
         thresholds = data["word"].view(np.float32)
@@ -57,7 +58,6 @@ class _Step:
         self.writer = writer
         self.plan = plan
         self.names = Names(plan)
-        self.flat = {field.name: field for field in plan.record}
 
     def result(self, place: Result) -> str:
         """Address of a field of the record."""
@@ -67,7 +67,7 @@ class _Step:
                 return f"&result->{place.field}" if scalar else f"result->{place.field}"
         raise KeyError(place.field)
 
-    def element(self, place: Ref | Result, index: int) -> str:
+    def element(self, place: Ref | Result | Named, index: int) -> str:
         """One element as an lvalue."""
         address = self.result(place) if isinstance(place, Result) else place.name
         if address.startswith("&"):
@@ -160,7 +160,8 @@ class _Step:
         now = [phase for phase in phases if phase.attempt == attempt]
         later = [phase for phase in phases if phase.attempt > attempt]
         guard = now[0].guard
-        assert guard is not None
+        if guard is None:
+            raise ValueError(f"{now[0].title}: an attempt needs a guard")
         with self.writer.block(f"if ({self.apply(guard)} != 0u)"):
             self.barrier()
             self.sequence(now)

@@ -30,10 +30,7 @@ def manifest(plan: Plan) -> Manifest:
         accepts_nan=plan.graph.accepts_nan,
         labels=plan.graph.labels,
         record=plan.record,
-        needs=tuple(
-            MemoryNeed(name=item.name, level=item.level, bytes=item.bytes)
-            for item in (*plan.tables, *plan.buffers)
-        ),
+        needs=tuple(MemoryNeed(name=item.name, level=item.level, bytes=item.bytes) for item in plan.items),
     )
 
 

@@ -27,7 +27,7 @@ class Job:
     cores : int
         Cores that the image uses.
     options : Mapping[str, int | float | str]
-        Facts of the target that the emulator needs (memory origins, latencies, machine name, timing table), from target.toml.
+        Facts of the target that the emulator needs (latencies, machine name, timing table), from target.toml.
     timeout_s : float
         Wall-clock limit of the whole run.
     max_cycles : int
@@ -47,7 +47,7 @@ class Job:
 
 @dataclass(frozen=True)
 class CoreActivity:
-    """What one core did, summed over the warm regions of interest of a run. A count that the emulator does not know is None."""
+    """What one core did, summed over the warm regions of interest; None where the emulator does not know."""
 
     active_cycles: int
     asleep_cycles: int

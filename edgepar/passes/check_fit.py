@@ -23,7 +23,7 @@ def check_fit(plan: Plan) -> None:
             needed += 4 * (plan.graph.input.len + sum(field.len for field in plan.record)) + 32
         if needed <= available:
             continue
-        items = [item for item in (*plan.tables, *plan.buffers) if item.level == level]
+        items = [item for item in plan.items if item.level == level]
         largest = sorted(items, key=lambda item: -item.bytes)[:3]
         named = ", ".join(f"{item.name} of {item.bytes} bytes ({item.origin})" for item in largest)
         raise DoesNotFitError(

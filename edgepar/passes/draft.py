@@ -40,7 +40,7 @@ class Draft:
     """Values whose exact integer sums also exist, by value name."""
 
     def _unique(self, name: str) -> str:
-        taken = {item.name for item in (*self.tables, *self.buffers)}
+        taken = {table.name for table in self.tables} | {buffer.name for buffer in self.buffers}
         base = unique = identifier(name)
         count = 2
         while unique in taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from edgepar.ops import Activation, Classify
 from edgepar.passes.draft import Draft
-from edgepar.plan import Element, Float, Named, Unsigned
+from edgepar.plan import Element, Float, Unsigned
 
 
 def lower_activation(draft: Draft, op: Activation) -> None:
@@ -14,7 +14,6 @@ def lower_activation(draft: Draft, op: Activation) -> None:
     target = draft.write(op)
     n = draft.graph.values[op.inputs[0]].len
     if op.kind in ("binary_logistic", "complement"):
-        assert not isinstance(source, Named)
         call = draft.first(f"ep_{op.kind}_f32", Element(source, n - 1), target, op=op)
     else:
         call = draft.first(f"ep_{op.kind}_f32", source, target, Unsigned(n), op=op)
@@ -27,7 +26,6 @@ def lower_classify(draft: Draft, op: Classify) -> None:
     n = draft.graph.values[op.inputs[0]].len
     if op.rule == "positive":
         source = draft.read(op)
-        assert not isinstance(source, Named)
         call = draft.first(
             "ep_positive_f32", Element(source, n - 1), Float(op.threshold), op=op, stored_in=target
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import Elementwise, Normalize
+from edgepar.ops.elementwise import Affine, Limits
 from edgepar.ops.op import Array
 from edgepar.passes.draft import Draft
 from edgepar.plan import Float, Unsigned
@@ -22,96 +23,45 @@ def split_high_low(value: Array) -> tuple[Array, Array]:
 
 
 def lower_elementwise(draft: Draft, op: Elementwise) -> None:
-    """Each run of linear steps becomes ``(x - offset) * factor`` with the offset as a pair, each run of limits a clip."""
+    """Each run of linear steps becomes one kernel with the offset as a pair of floats, each run of limits a clip."""
     n = draft.graph.values[op.output].len
     source = draft.read(op)
     target = draft.write(op)
-    offset, factor, addend = np.zeros(n), np.ones(n), np.zeros(n)
-    lowest, highest = np.full(n, -np.inf), np.full(n, np.inf)
     calls = []
-
-    def flush_linear() -> None:
-        nonlocal source, offset, factor, addend
-        if np.all(factor == 1.0) and np.all(offset == 0.0) and np.all(addend == 0.0):
-            return
-        _check(op, "a factor", factor, smallest=_SMALLEST)
-        _check(op, "an offset", offset)
-        _check(op, "an addend", addend)
-        if np.any(addend != 0.0):
-            calls.append(
-                draft.split(
-                    "ep_affine_f32", source, draft.floats("factor", factor, op), draft.floats("addend", addend, op),
-                    target, op=op, unit="feature", units=n,
-                )
-            )  # fmt: skip
+    for run in op.runs(n):
+        if isinstance(run, Limits):
+            kernel = "ep_clip_f32"
+            tables = {
+                "lowest": np.clip(run.lowest, -_LARGEST, _LARGEST),
+                "highest": np.clip(run.highest, -_LARGEST, _LARGEST),
+            }
+        elif np.any(run.addend != 0.0):
+            _check(op, run)
+            kernel, tables = "ep_affine_f32", {"factor": run.factor, "addend": run.addend}
         else:
-            high, low = split_high_low(offset)
-            calls.append(
-                draft.split(
-                    "ep_scale_f32", source, draft.floats("offset_high", high, op), draft.floats("offset_low", low, op),
-                    draft.floats("factor", factor, op), target, op=op, unit="feature", units=n,
-                )
-            )  # fmt: skip
+            _check(op, run)
+            high, low = split_high_low(run.offset)
+            kernel, tables = "ep_scale_f32", {"offset_high": high, "offset_low": low, "factor": run.factor}
+        places = [draft.floats(name, data, op) for name, data in tables.items()]
+        calls.append(draft.split(kernel, source, *places, target, op=op, unit="feature", units=n))
         source = target
-        offset, factor, addend = np.zeros(n), np.ones(n), np.zeros(n)
-
-    def flush_limits() -> None:
-        nonlocal source, lowest, highest
-        if np.all(lowest == -np.inf) and np.all(highest == np.inf):
-            return
-        calls.append(
-            draft.split(
-                "ep_clip_f32", source, draft.floats("lowest", np.maximum(lowest, -_LARGEST), op),
-                draft.floats("highest", np.minimum(highest, _LARGEST), op), target, op=op, unit="feature", units=n,
-            )
-        )  # fmt: skip
-        source = target
-        lowest, highest = np.full(n, -np.inf), np.full(n, np.inf)
-
-    for step in op.steps:
-        operand = np.broadcast_to(step.operand.reshape(-1), (n,))
-        if step.function in ("min", "max"):
-            flush_linear()
-            if step.function == "min":
-                lowest, highest = np.minimum(lowest, operand), np.minimum(highest, operand)
-            else:
-                lowest, highest = np.maximum(lowest, operand), np.maximum(highest, operand)
-            continue
-        flush_limits()
-        with np.errstate(all="ignore"):
-            if step.function == "mul":
-                factor, addend = factor * operand, addend * operand
-            elif step.function == "div":
-                factor, addend = factor / operand, addend / operand
-            else:
-                shift = operand if step.function == "sub" else -operand
-                if np.all(factor != 0.0) and np.all(addend == 0.0):
-                    offset = offset + shift / factor
-                else:
-                    addend = addend - offset * factor - shift
-                    offset = np.zeros(n)
-    flush_linear()
-    flush_limits()
-    if not calls:
-        zero, one = np.zeros(n), np.ones(n)
-        calls.append(
-            draft.split(
-                "ep_scale_f32", source, draft.floats("offset_high", zero, op), draft.floats("offset_low", zero, op),
-                draft.floats("factor", one, op), target, op=op, unit="feature", units=n,
-            )
-        )  # fmt: skip
     # Every call works on the same range of features, so that no barrier is needed between them.
     draft.phase("scale", *calls)
 
 
-def _check(op: Elementwise, what: str, values: Array, smallest: float = 0.0) -> None:
-    bad = ~np.isfinite(values) | (np.abs(values) > _LARGEST) | ((values != 0.0) & (np.abs(values) < smallest))
-    if np.any(bad):
-        feature = int(np.argmax(bad))
-        raise UnsupportedModelError(
-            f"{op.origin}: feature {feature} has {what} of {values[feature]:.3g}, which float32 cannot hold; "
-            f"it must be 0 or between {_SMALLEST:.3g} and {_LARGEST:.3g}: give the feature another unit."
-        )
+def _check(op: Elementwise, run: Affine) -> None:
+    for what, values, smallest in (
+        ("a factor", run.factor, _SMALLEST),
+        ("an offset", run.offset, 0.0),
+        ("an addend", run.addend, 0.0),
+    ):
+        bad = ~(np.abs(values) <= _LARGEST) | ((values != 0.0) & (np.abs(values) < smallest))
+        if np.any(bad):
+            feature = int(np.argmax(bad))
+            raise UnsupportedModelError(
+                f"{op.origin}: feature {feature} has {what} of {values[feature]:.3g}, which float32 cannot hold; "
+                f"it must be 0 or between {_SMALLEST:.3g} and {_LARGEST:.3g}: give the feature another unit."
+            )
 
 
 def lower_normalize(draft: Draft, op: Normalize) -> None:

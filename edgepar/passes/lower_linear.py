@@ -44,7 +44,8 @@ def _check(op: Op, what: str, values: Array) -> None:
     if not np.all(np.abs(values) <= _LARGEST):
         worst = float(values.reshape(-1)[np.argmax(~(np.abs(values) <= _LARGEST))])
         raise UnsupportedModelError(
-            f"{op.origin}: {what} of {worst:.3g} cannot be held as float32; at most {_LARGEST:.3g} is: scale the features."
+            f"{op.origin}: {what} of {worst:.3g} cannot be held as float32, the limit is {_LARGEST:.3g}; "
+            "scale the features."
         )
 
 

@@ -14,6 +14,8 @@ from edgepar.plan import Call, Element, Float, Null, Ref, Unsigned
 
 NODE = np.dtype([("word", "<u4"), ("feature", "<u2"), ("right", "<u2")])
 WIDE_NODE = np.dtype([("word", "<u4"), ("feature", "<u4"), ("right", "<u4")])
+#: Nodes that any model may have, however few it states.
+_LEAST_LIMIT = 100_000
 _MISSING_LEFT, _WIDE_MISSING_LEFT = 0x8000, 0x80000000
 
 
@@ -29,12 +31,19 @@ def device_thresholds(threshold: Array) -> npt.NDArray[np.float32]:
 def order_nodes(op: Trees) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
     """Node numbers with every left child behind its parent, and where each tree starts."""
     left, right = op.left.tolist(), op.right.tolist()
+    # A node that several parents share stands once for each; nested sharing could grow without bound.
+    most = max(_LEAST_LIMIT, 4 * len(left))
     order: list[int] = []
     roots = []
     for root in op.roots.tolist():
         roots.append(len(order))
         pending = [root]
         while pending:
+            if len(order) > most:
+                raise UnsupportedModelError(
+                    f"{op.origin}: nodes have several parents, and told apart they are more than {most}; "
+                    f"give each node one parent."
+                )
             node = pending.pop()
             order.append(node)
             if left[node] >= 0:
@@ -72,11 +81,12 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         )
     x = draft.read(op)
     used = np.unique(op.leaf[op.left < 0])
+    rounded: npt.NDArray[np.generic]
     if trees == 1:
-        rows = (op.leaf_values[used] / op.divisor + op.base).astype(np.float32)
+        rounded = (op.leaf_values[used] / op.divisor + op.base).astype(np.float32)
     else:
-        rows = np.rint(op.leaf_values[used] / op.leaf_step()).astype(np.int32)
-    values, distinct = np.unique(rows, axis=0, return_inverse=True)
+        rounded = np.rint(op.leaf_values[used] / op.leaf_step()).astype(np.int32)
+    values, distinct = np.unique(rounded, axis=0, return_inverse=True)
     leaf_row = np.zeros(len(op.leaf_values), dtype=np.int64)
     leaf_row[used] = distinct.reshape(-1)
     nodes, roots = node_table(op, leaf_row)

@@ -12,8 +12,8 @@ from edgepar.target import Target
 def place_tables(tables: tuple[Table, ...], buffers: tuple[Buffer, ...], target: Target) -> tuple[Table, ...]:
     """Smallest first into L1 as long as the target's share for tables lasts; the rest stay where constants are.
 
-    A table is read about once a word and sample (a forest's nodes far less), so many small tables in L1 save more waiting
-    than one large one.
+    A table is read about once a word and sample (a forest's nodes far less), so many small tables in L1
+    save more waiting than one large one.
     """
     if target.scratch_in != "l1" or "l1" not in target.memories:
         return tables
