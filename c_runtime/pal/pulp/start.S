@@ -45,9 +45,9 @@ _start:
     mul sp, sp, t0
     lui t0, %hi(__ep_l1_origin)
     add sp, sp, t0
-    li t0, EP_EVENT_UNIT
+    li tp, EP_EVENT_UNIT        // stays there; pal.c waits through it
     li t1, EP_WAKE_EVENTS
-    sw t1, EP_EVENT_MASK(t0)
+    sw t1, EP_EVENT_MASK(tp)
     bnez a0, ep_pulp_dispatch   // reads no memory before core 0 wakes it
 
     la a0, __ep_l1_data_start
@@ -64,6 +64,7 @@ _start:
     call main
     call ep_exit
 
+    .type ep_pulp_clear, @function
 ep_pulp_clear:
     bgeu a0, a1, 1f
     sw zero, 0(a0)
@@ -71,6 +72,7 @@ ep_pulp_clear:
     j ep_pulp_clear
 1:  ret
 
+    .type ep_pulp_controller, @function
 ep_pulp_controller:
     li t1, -1
     li t0, EP_CONTROLLER_ICACHE
@@ -92,11 +94,13 @@ ep_pulp_controller:
     addi t4, t4, -1
     sw t4, EP_FETCH_ENABLE(t0)
 
+    .type ep_pulp_park, @function
 ep_pulp_park:
     wfi
     j ep_pulp_park
 
     // A trap ends the program.
+    .type ep_pulp_trap, @function
 ep_pulp_trap:
     li t0, EP_EXIT
     li t1, 0x80000000 | EP_STATUS_TRAP

@@ -82,17 +82,9 @@ void Cluster::cycle() {
         core.core->in().data_gnt_i = 0;
         core.core->in().instr_gnt_i = 0;
         if (core.wait == Wait::kEvent) {
-            if (const auto data = events_.poll_wait(i)) {
-                core.wait = Wait::kAnswer;
-                core.answer_due = now_ + 1;
-                core.answer = *data;
-            }
+            if (const auto data = events_.poll_wait(i)) grant(core, now_ + 1, *data);
         } else if (core.wait == Wait::kDmaId) {
-            if (const auto id = dma_.allocate(i)) {
-                core.wait = Wait::kAnswer;
-                core.answer_due = now_ + 1;
-                core.answer = *id;
-            }
+            if (const auto id = dma_.allocate(i)) grant(core, now_ + 1, *id);
         } else if (core.wait == Wait::kAnswer && core.answer_due <= now_) {
             core.wait = Wait::kNone;
             core.wait_l2 = false;
@@ -133,8 +125,11 @@ void Cluster::route_data(uint32_t index) {
 }
 
 void Cluster::grant_events(PerCore &core, EventAccess access) {
-    grant(core, now_ + 1, access.data);
-    if (access.kind == EventAccess::kWait) core.wait = Wait::kEvent;
+    if (access.kind == EventAccess::kWait) {
+        core.wait = Wait::kEvent; // the grant is held back until the event is there
+    } else {
+        grant(core, now_ + 1, access.data);
+    }
 }
 
 void Cluster::access_peripheral(uint32_t index) {
@@ -159,9 +154,8 @@ void Cluster::access_peripheral(uint32_t index) {
             return answer(0);
         }
         if (offset == kDmaCommand) {
-            const auto id = dma_.allocate(index);
-            answer(id.value_or(0));
-            if (!id) core.wait = Wait::kDmaId;
+            if (const auto id = dma_.allocate(index)) return answer(*id);
+            core.wait = Wait::kDmaId;
             return;
         }
         if (store) dma_.free_transfers(data);
@@ -335,7 +329,7 @@ void Cluster::clock_core(uint32_t index) {
     if (!core.enabled) return;
     Vcore &pins = core.core->in();
     const bool data_answer = core.wait == Wait::kAnswer && core.answer_due == now_ + 1;
-    // Asleep the core's clock stands still until the event unit answers its cv.elw.
+    // Asleep the core's clock stands still until the event unit grants its cv.elw.
     if (pins.sleep_o && !data_answer) return;
     pins.data_rvalid_i = data_answer;
     if (data_answer) pins.data_rdata_i = core.answer;

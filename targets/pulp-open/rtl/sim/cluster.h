@@ -77,7 +77,7 @@ class Cluster {
 
   private:
     static constexpr uint32_t kFetches = 4; // more than the core ever has outstanding
-    enum class Wait : uint8_t { kNone, kAnswer, kEvent, kDmaId };
+    enum class Wait : uint8_t { kNone, kAnswer, kEvent, kDmaId }; // the last two: not granted yet
     struct Fetch {
         uint32_t address;
         uint64_t due;
