@@ -25,7 +25,7 @@ _FLAGS = f"-O2 -std=c11 -ffp-contract=off {_WARNINGS} -ffunction-sections -fdata
 class Platform:
     """One way to build and run a program.
 
-    ``zfinx`` builds the RISC-V image of QEMU with floats in integer registers, so that it holds the same instructions as
+    ``zfinx`` builds the RISC-V image of QEMU with floats in integer registers: the same instructions as in
     the plain image of the RTL.
     """
 
@@ -53,7 +53,13 @@ def build(platform: Platform, output: Path, sources: list[Path], *extra: str) ->
     runtime = data_folder("c_runtime")
     folder = runtime / "pal" / row.platform
     cpu = ["-march=rv32imc_zfinx", "-mabi=ilp32"] if platform.zfinx else list(row.cpu_flags)
-    compile_flags = [*toolchain.c_flags, *_FLAGS, f"-I{runtime / 'include'}", f"-I{runtime / 'harness'}", *extra]
+    compile_flags = [
+        *toolchain.c_flags,
+        *_FLAGS,
+        f"-I{runtime / 'include'}",
+        f"-I{runtime / 'harness'}",
+        *extra,
+    ]
     parts: list[Path] = sorted([*folder.glob("*.c"), *folder.glob("*.S")])
     link: list[str] = []
     if platform.emulator != "host":
@@ -62,7 +68,18 @@ def build(platform: Platform, output: Path, sources: list[Path], *extra: str) ->
     if platform.zfinx:
         # The platform's own code needs atomic operations, which the cores of the RTL do not have.
         atomic = output.with_suffix(".pal.o")
-        _call([compiler, "-march=rv32imac_zfinx", "-mabi=ilp32", *compile_flags, "-c", str(folder / "pal.c"), "-o", str(atomic)])
+        _call(
+            [
+                compiler,
+                "-march=rv32imac_zfinx",
+                "-mabi=ilp32",
+                *compile_flags,
+                "-c",
+                str(folder / "pal.c"),
+                "-o",
+                str(atomic),
+            ]
+        )
         parts = [part for part in parts if part.name != "pal.c"] + [atomic]
     everything = [str(part) for part in [*parts, *sources]]
     _call([compiler, *cpu, *compile_flags, *toolchain.link_flags, *link, *everything, "-o", str(output)])

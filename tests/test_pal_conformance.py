@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ep/pal.h and ep/split.h promise, on every platform: the same program, a table of cores and units as its samples."""
+"""What ep/pal.h and ep/split.h promise, on every platform: one program, its samples are a table of cores and units."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ import pytest
 from tests.qemu_images import CORTEX_M, HOST, PROGRAMS, RTL, VIRT, VIRT_SOFT, Platform, build, job, run
 
 UNITS = [*range(18), 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 399, 400]
-REPLY = ["visited_once", "cores_seen", "team_errors", "barrier_errors", "largest", "smallest", "placed_errors", "sum"]
+REPLY = [
+    "visited_once",
+    "cores_seen",
+    "team_errors",
+    "barrier_errors",
+    "largest",
+    "smallest",
+    "placed_errors",
+    "sum",
+]
 
 
 def check_platform(platform: Platform, folder: Path, cases: list[tuple[int, int]]) -> None:

@@ -112,10 +112,11 @@ static void fetch(hart_t *hart, const block_t *block) {
         }
         const uint32_t miss = cache_miss(&hart->fetch, shape, entry->line);
         if (miss != 0) {
-            // A prefetching memory starts on the next line when it delivers this one.
+            // A prefetching memory starts on the next line when it delivers this one, and takes a cycle more than its
+            // wait states.
             const uint32_t elapsed = hart->since_line + entry->at - base;
             const bool ahead = shape->overlap != 0 && entry->line == hart->last_line + 1u;
-            const uint32_t stall = !ahead ? miss : elapsed > miss ? 0u : miss - elapsed;
+            const uint32_t stall = !ahead ? miss : elapsed > miss ? 0u : miss + 1u - elapsed;
             hart->time += stall;
             hart->active += stall;
             hart->fetch_stall += stall;
@@ -267,7 +268,9 @@ static void add_lines(block_t *block, uint32_t pc, uint32_t size, uint32_t at) {
 static void schedule(block_t *block, struct qemu_plugin_tb *tb) {
     const insn_t *producer[REGISTERS] = {NULL};
     uint32_t issued[REGISTERS] = {0};
-    uint32_t now = 0, fpu_free = 0;
+    uint32_t now = 0;
+    uint32_t serial_done = 0; // when a division under way ends
+    uint32_t fpu_done = 0;    // when the last FPU result is there
     const insn_t *before = NULL;
     const size_t count = qemu_plugin_tb_n_insns(tb);
     for (size_t i = 0; i < count; ++i) {
@@ -288,15 +291,25 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb) {
             continue;
         }
         uint32_t start = operands_ready(insn, producer, issued, now);
-        if (insn->flags & FPU && fpu_free > start) {
-            start = fpu_free;
+        if (insn->flags & FPU && serial_done > start) {
+            start = serial_done;
+        }
+        if (insn->flags & SERIAL_FPU && fpu_done > start) {
+            start = fpu_done; // a division waits until the unit is empty
         }
         // A load right after a load overlaps its last cycle, unless it needs what that one loads.
         const bool follows = before != NULL && before->flags & insn->flags & PIPELINED && start == now &&
                              (before->writes & (insn->reads | insn->addresses)) == 0;
         now = start + insn->issue - (follows && insn->issue > 1 ? 1u : 0u);
+        if (start < serial_done && now >= serial_done && insn->writes != 0) {
+            ++now; // its result and this one want the register file's port at once
+            serial_done = 0;
+        }
+        if (insn->flags & FPU) {
+            fpu_done = start + insn->result_fpu;
+        }
         if (insn->flags & SERIAL_FPU) {
-            fpu_free = start + insn->result_fpu;
+            serial_done = fpu_done;
         }
         for (unsigned int r = 0; r < REGISTERS; ++r) {
             if (insn->writes >> r & 1u) {
