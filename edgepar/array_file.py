@@ -38,15 +38,9 @@ def read_array(path: str | os.PathLike[str], kinds: str, what: str) -> npt.NDArr
         array = np.array(found)
     except OSError as error:
         raise InputDataError(f"{file}: cannot be read ({error.strerror or error}); check the path.") from None
-    except (
-        ValueError,
-        EOFError,
-        SyntaxError,
-        TypeError,
-        OverflowError,
-        MemoryError,
-        RecursionError,
-    ) as error:
+    except InputDataError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged header fails in ast, tokenize, zipfile or numpy
         reason = " ".join(str(error).split())[:160]
         raise InputDataError(
             f"{file}: is no .npy file of plain numbers ({reason}); save {what} with numpy.save."
