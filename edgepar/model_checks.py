@@ -71,6 +71,7 @@ def check(proto: onnx.ModelProto) -> None:
     for node in proto.graph.node:
         if node.domain == _ML_DOMAIN and node.op_type in _TREE_OPS:
             _check_trees(node)
+            _check_labels(node)
 
 
 def check_shapes(proto: onnx.ModelProto) -> None:
@@ -275,6 +276,14 @@ def _check_trees(node: onnx.NodeProto) -> None:
     if len(np.unique(below)) != len(below):
         raise Damaged(f"{node.op_type} has a node with two parents, so it is no tree")
     _check_depth(node.op_type, len(keys), parents, below)
+
+
+def _check_labels(node: onnx.NodeProto) -> None:
+    """Two labels at least: onnxruntime looks for the second one, and a missing string ends the process."""
+    labels = [a for a in node.attribute if a.name in ("classlabels_int64s", "classlabels_strings")]
+    count = sum(len(attribute.ints) + len(attribute.strings) for attribute in labels)
+    if node.op_type == "TreeEnsembleClassifier" and count < 2:
+        raise Refused(f"{node.op_type} has {count} class labels, and a classifier needs 2 or more")
 
 
 def _check_depth(
