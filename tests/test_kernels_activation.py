@@ -6,9 +6,10 @@ import numpy as np
 import onnx.helper as oh
 import onnxruntime
 import pytest
-from kernel_library import assert_same_bits, call
 from onnx import TensorProto
 from scipy.special import ndtri
+
+from tests.kernel_library import assert_same_bits, call
 
 F = np.float32
 U = 2.0**-24

@@ -3,7 +3,8 @@
 
 import numpy as np
 import pytest
-from kernel_library import call
+
+from tests.kernel_library import call
 
 INF, NAN = np.inf, np.nan
 

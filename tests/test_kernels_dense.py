@@ -3,7 +3,8 @@
 
 import numpy as np
 import pytest
-from kernel_library import assert_same_bits, call, ranges
+
+from tests.kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
 

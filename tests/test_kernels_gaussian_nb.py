@@ -3,7 +3,8 @@
 
 import numpy as np
 import pytest
-from kernel_library import assert_same_bits, call, ranges
+
+from tests.kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
 SHRINKS = (1.0, 2.0**-56, 2.0**-110)

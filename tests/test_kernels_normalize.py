@@ -3,8 +3,9 @@
 
 import numpy as np
 import pytest
-from kernel_library import assert_same_bits, call, ranges
 from sklearn.preprocessing import Normalizer
+
+from tests.kernel_library import assert_same_bits, call, ranges
 
 U = 2.0**-24
 F = np.float32

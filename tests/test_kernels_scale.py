@@ -3,7 +3,8 @@
 
 import numpy as np
 import pytest
-from kernel_library import assert_same_bits, call, ranges
+
+from tests.kernel_library import assert_same_bits, call, ranges
 
 EXTREMES = np.array(
     [0.0, -0.0, 1e-45, -1e-38, 1e-8, 1.0, 0.1, 1e6, 1e6 + 0.0625, 1e8, -3e38, 3e38, np.inf, -np.inf, np.nan],

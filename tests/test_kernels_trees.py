@@ -3,9 +3,10 @@
 
 import numpy as np
 import pytest
-from kernel_library import assert_same_bits, call, ranges
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
+
+from tests.kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
 NARROW = np.dtype([("value", "u4"), ("feature", "u2"), ("right", "u2")])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernel_library import ARITHMETIC, KERNELS, ROOT, WARNINGS, assert_same_bits, call
+
+from tests.kernel_library import ARITHMETIC, KERNELS, ROOT, WARNINGS, assert_same_bits, call
 
 #: What docs/kernels.md states; measured over all 2**32 inputs. The contract is 2.
 MEASURED_ULP = {"exp": 0.95, "log": 0.85, "sqrt": 0.5}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// PROBE_VARIANT names the variant of the kernels that have several; tests/test_kernels_targets.py numbers the
+// operations.
+#include "kernel_probe.h"
+
+#include "ep/activation_f32.h"
+#include "ep/argmax.h"
+#include "ep/dense_f32.h"
+#include "ep/gaussian_nb_f32.h"
+#include "ep/math.h"
+#include "ep/normalize_f32.h"
+#include "ep/scale_f32.h"
+#include "ep/trees_f32.h"
+
+#define PASTE(name, variant) name##__##variant
+#define VARIANT(name, variant) PASTE(name, variant)
+
+static const uint32_t *payload;
+
+// The next words of the sample, in memory of their own.
+static void *take(uint32_t words) {
+    uint32_t *copy = probe_memory(words);
+    for (uint32_t i = 0; i < words; i++) {
+        copy[i] = payload[i];
+    }
+    payload += words;
+    return copy;
+}
+
+static void dense(const uint32_t *p, void *out) {
+    const float *x = take(p[1]);
+    const float *weights = take(p[0] * p[2]);
+    VARIANT(ep_dense_f32, PROBE_VARIANT)(x, weights, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void dense_combine(const uint32_t *p, void *out) {
+    const float *partial = take(p[0] * p[1]);
+    const float *bias = take(p[0]);
+    ep_dense_combine_f32__ref(partial, bias, out, p[0], p[1], 0, p[0]);
+}
+
+static void gaussian_nb(const uint32_t *p, void *out) {
+    const float *x = take(p[1]);
+    const float *high = take(p[0] * p[2]);
+    const float *low = take(p[0] * p[2]);
+    const float *r = take(p[0] * p[2]);
+    VARIANT(ep_gaussian_nb_f32, PROBE_VARIANT)(x, high, low, r, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void gaussian_nb_shrunk(const uint32_t *p, void *out) {
+    const float *x = take(p[1]);
+    const float *high = take(p[0] * p[2]);
+    const float *low = take(p[0] * p[2]);
+    const float *r = take(p[0] * p[2]);
+    ep_gaussian_nb_shrunk_f32__ref(x, high, low, r, ep_from_bits_f32(p[6]), out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void gaussian_nb_combine(const uint32_t *p, void *out) {
+    const float *partial = take(p[0] * p[1]);
+    const float *base = take(p[0]);
+    float *y = out;
+    ep_gaussian_nb_combine_f32__ref(partial, base, y, p[0], p[1], 0, p[0]);
+    ep_gaussian_nb_combine_shrunk_f32__ref(partial, y + p[0], p[0], p[1]);
+    ((uint32_t *)out)[2 * p[0]] = ep_gaussian_nb_overflowed_f32__ref(y, p[0]);
+}
+
+static void trees(const uint32_t *p, void *out) {
+    const ep_tree_node_t *nodes = take(2 * p[0]);
+    const uint32_t *roots = take(p[1]);
+    const int32_t *leaves = take(p[2] * p[3]);
+    const float *x = take(p[4]);
+    VARIANT(ep_trees_f32, PROBE_VARIANT)(nodes, roots, leaves, x, out, p[3], p[5], p[6]);
+    VARIANT(ep_trees_leaf_f32, PROBE_VARIANT)(nodes, roots, x, (uint32_t *)out + p[3], p[5], p[6]);
+}
+
+static void trees_wide(const uint32_t *p, void *out) {
+    const ep_tree_wide_node_t *nodes = take(3 * p[0]);
+    const uint32_t *roots = take(p[1]);
+    const int32_t *leaves = take(p[2] * p[3]);
+    const float *x = take(p[4]);
+    ep_trees_wide_f32__ref(nodes, roots, leaves, x, out, p[3], p[5], p[6]);
+    ep_trees_wide_leaf_f32__ref(nodes, roots, x, (uint32_t *)out + p[3], p[5], p[6]);
+}
+
+static void scores(const uint32_t *p, void *out) {
+    const int32_t *acc = take(p[0]);
+    const float *base = take(p[0]);
+    ep_scores_from_i32_f32__ref(acc, ep_from_bits_f32(p[1]), base, out, 0, p[0]);
+}
+
+static void scale(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *a = take(p[0]);
+    const float *b = take(p[0]);
+    const float *c = take(p[0]);
+    float *y = out;
+    ep_scale_f32__ref(x, a, b, c, y, 0, p[0]);
+    ep_affine_f32__ref(x, a, b, y + p[0], 0, p[0]);
+    ep_clip_f32__ref(x, a, a, y + 2 * p[0], 0, p[0]);
+}
+
+static void normalize(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    float *y = out;
+    ep_divide_f32__ref(x, ep_norm_l1_f32__ref(x, p[0], 0.0f), y, 0, p[0]);
+    ep_divide_f32__ref(x, ep_norm_l2_f32__ref(x, p[0], 0.0f), y + p[0], 0, p[0]);
+    ep_divide_f32__ref(x, ep_norm_max_f32__ref(x, p[0], 0.0f), y + 2 * p[0], 0, p[0]);
+}
+
+static void elementary(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    float *y = out;
+    for (uint32_t i = 0; i < p[0]; i++) {
+        y[3 * i] = ep_exp_f32(x[i]);
+        y[3 * i + 1] = ep_log_f32(x[i]);
+        y[3 * i + 2] = ep_sqrt_f32(x[i]);
+    }
+}
+
+static void activations(const uint32_t *p, void *out) {
+    uint32_t n = p[0];
+    const float *x = take(n);
+    float *y = out;
+    ep_softmax_f32__ref(x, y, n);
+    ep_softmax_zero_f32__ref(x, y + n, n);
+    ep_logistic_f32__ref(x, y + 2 * n, n);
+    ep_probit_f32__ref(y + n, y + 3 * n, n);
+    y[4 * n] = ep_log_sum_exp_f32__ref(x, n);
+    uint32_t *labels = (uint32_t *)out + 4 * n + 1;
+    labels[0] = ep_argmax_f32__ref(x, n);
+    labels[1] = ep_argmax_i32__ref((const int32_t *)(const void *)x, n);
+    labels[2] = ep_positive_f32__ref(x[0], 0.5f);
+}
+
+void kernel_probe(const uint32_t *sample, uint32_t *answer) {
+    static void (*const operations[])(const uint32_t *, void *) = {
+        dense,      dense_combine, gaussian_nb, gaussian_nb_shrunk, gaussian_nb_combine, trees,
+        trees_wide, scores,        scale,       normalize,          elementary,          activations,
+    };
+    payload = sample + 9;
+    for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {
+        answer[i] = 0;
+    }
+    operations[sample[0]](sample + 1, answer);
+}

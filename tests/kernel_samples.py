@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls of kernels as samples of tests/c/kernel_probe.c: one table for the sanitizers, QEMU and the RTL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from tests.kernel_library import KERNELS, ROOT
+
+SAMPLE_WORDS, ANSWER_WORDS = 4096, 160
+PROBE = ROOT / "tests" / "c"
+#: In the order of kernel_probe's table.
+OPERATIONS = (
+    "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
+    "scores", "scale", "normalize", "elementary", "activations",
+)  # fmt: skip
+#: Operations whose kernels have more than one variant, and the folder of these.
+VARIED = {"dense": "dense_f32", "gaussian_nb": "gaussian_nb_f32", "trees": "trees_f32"}
+F = np.float32
+HARD = np.array(
+    [0.0, -0.0, 1e-45, -1e-40, 1.1754944e-38, 1e-8, 0.5, -1.0, 1e6, -88.7, 88.72284, -103.9, 3.4e38,
+     np.inf, -np.inf, np.nan],
+    F,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One call: the operation, its parameters, and what it reads."""
+
+    operation: str
+    parameters: tuple[int, ...]
+    payload: tuple[np.ndarray, ...]
+
+    def words(self) -> np.ndarray:
+        """The sample as the probe reads it."""
+        head = [OPERATIONS.index(self.operation), *self.parameters]
+        data = [np.ascontiguousarray(part).reshape(-1).view(np.uint32) for part in self.payload]
+        row = np.concatenate([np.array([*head, *[0] * (9 - len(head))], np.uint32), *data])
+        assert len(row) <= SAMPLE_WORDS
+        return np.pad(row, (0, SAMPLE_WORDS - len(row)))
+
+
+def variant_sources(variant: str) -> list[str]:
+    """C files of all kernels with those of ``variant`` where they exist."""
+    found = {path for folder in KERNELS.iterdir() for path in folder.glob("ref.c")}
+    found |= {path for folder in VARIED.values() for path in (KERNELS / folder).glob(f"{variant}.c")}
+    return sorted(map(str, found))
+
+
+def _float_bits(value: float) -> int:
+    return int(F(value).view(np.uint32))
+
+
+def _tree_payload(rng: np.random.Generator, trees: int, rows: int, outputs: int, features: int, wide: bool):
+    """Full trees of three levels with random thresholds, missing bits and leaves."""
+    missing = 0x80000000 if wide else 0x8000
+    nodes = []
+
+    def add(depth: int) -> None:
+        at = len(nodes)
+        if depth == 0:
+            nodes.append([int(rng.integers(rows)), 0, 0])
+            return
+        feature = int(rng.integers(features)) | (missing if rng.random() < 0.5 else 0)
+        nodes.append([_float_bits(rng.choice([0.0, 0.5, rng.standard_normal()])), feature, 0])
+        add(depth - 1)
+        nodes[at][2] = len(nodes) - at
+        add(depth - 1)
+
+    roots = []
+    for depth in rng.integers(0, 5, trees):
+        roots.append(len(nodes))
+        add(int(depth))
+    table = np.array([node if wide else [node[0], node[1] | node[2] << 16] for node in nodes], np.uint32)
+    leaves = rng.integers(-(2**24), 2**24, (rows, outputs)).astype(np.int32)
+    return len(nodes), (table, np.array(roots, np.uint32), leaves)
+
+
+def _normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return rng.standard_normal(shape).astype(F)
+
+
+def _hard(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    return rng.choice(HARD, shape).astype(F)
+
+
+#: rows, cols, stride, chunk_len, begin, end: every kind of tail, and ranges that begin inside a chunk.
+_RANGES = [
+    (1, 1, 1, 1, 0, 1), (2, 3, 3, 3, 0, 2), (4, 2, 2, 2, 0, 4), (10, 64, 65, 64, 0, 10), (10, 64, 65, 16, 5, 31),
+    (7, 13, 16, 5, 2, 20), (5, 9, 9, 1, 0, 45), (3, 17, 17, 16, 1, 6), (6, 21, 21, 100, 1, 6), (8, 31, 33, 7, 0, 40),
+]  # fmt: skip
+
+
+def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for sizes in _RANGES:
+        rows, cols, stride = sizes[:3]
+        shape = (rows, stride)
+        for x in (_normal(rng, cols), _hard(rng, cols)):
+            yield Sample("dense", sizes, (x, _normal(rng, *shape)))
+            low, r = _normal(rng, *shape) * F(1e-7), np.abs(_normal(rng, *shape))
+            yield Sample("gaussian_nb", sizes, (x, _normal(rng, *shape), low, r))
+        yield Sample("dense", sizes, (_normal(rng, cols), _hard(rng, *shape)))
+        far = (
+            _normal(rng, cols) * F(1e30),
+            _normal(rng, *shape),
+            _normal(rng, *shape),
+            np.full(shape, 1e30, F),
+        )
+        for shrink in (2.0**-56, 2.0**-110):
+            yield Sample("gaussian_nb_shrunk", (*sizes, _float_bits(shrink)), far)
+    for rows, chunks in [(1, 1), (10, 4), (26, 3)]:
+        size = (rows, chunks)
+        yield Sample("dense_combine", size, (_normal(rng, rows * chunks), _normal(rng, rows)))
+        yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, rows * chunks)), _normal(rng, rows)))
+
+
+def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for name, wide in (("trees", False), ("trees_wide", True)):
+        for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
+            count, parts = _tree_payload(rng, trees, 6, outputs, features, wide)
+            sizes = (count, trees, 6, outputs, features, trees // 3, trees)
+            for x in (_normal(rng, features), _hard(rng, features)):
+                yield Sample(name, sizes, (*parts, x))
+    for n in (1, 8):
+        acc = rng.integers(-(2**31), 2**31, n).astype(np.int32)
+        yield Sample("scores", (n, _float_bits(1e-9)), (acc, _normal(rng, n)))
+
+
+def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for n in (1, 16, 33):
+        small, large = _normal(rng, n) * F(1e-8), _normal(rng, n) * F(1e3)
+        yield Sample("scale", (n,), (_hard(rng, n), _normal(rng, n), small, large))
+        yield Sample("scale", (n,), (_normal(rng, n), *_hard(rng, 3, n)))
+        for scale in (1e-30, 1.0, 1e30):
+            yield Sample("normalize", (n,), (_normal(rng, n) * F(scale),))
+    for _ in range(6):
+        any_bits = rng.integers(0, 2**32, 50, dtype=np.uint64).astype(np.uint32)
+        yield Sample("elementary", (50,), (any_bits.view(F),))
+    yield Sample("elementary", (len(HARD),), (HARD,))
+    for n, scale in [(1, 1.0), (2, 5.0), (10, 30.0), (26, 60.0)]:
+        yield Sample("activations", (n,), (_normal(rng, n) * F(scale),))
+    for special in ([0.0, np.nan, 1.0], [0.0, 1e-9, -np.inf, -5.0]):
+        yield Sample("activations", (len(special),), (np.array(special, F),))
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """All calls, the same on every machine."""
+    rng = np.random.default_rng(23)
+    return (*_matrix_samples(rng), *_tree_samples(rng), *_vector_samples(rng))
+
+
+def sample_words() -> np.ndarray:
+    """All samples, one a row."""
+    return np.stack([sample.words() for sample in samples()])

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every variant of every kernel on every processor: the same bits as the reference on this computer."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgepar.target import get_target
+from edgepar.toolchain import toolchains
+from tests.kernel_library import assert_same_bits, call
+from tests.kernel_samples import ANSWER_WORDS, OPERATIONS, PROBE, sample_words, samples, variant_sources
+from tests.qemu_images import CORTEX_M, HOST, VIRT, VIRT_SOFT, Platform, build, job, run
+
+XPULP = Platform("rtl with CORE-V", "pulp-open", "rtl", "corev", 1)
+GAP8 = Platform("rtl without FPU", "gap8", "rtl", "corev", 1)
+IMAGE = [PROBE / "kernel_probe.c", PROBE / "kernel_probe_image.c"]
+
+
+def helper_library(platform: Platform) -> list[Path]:
+    """Float routines for cores without FPU, where the toolchain takes them from another compiler."""
+    helper = toolchains()[get_target(platform.target).build(platform.emulator, platform.isa).toolchain].helper
+    if helper is None:
+        return []
+    command = [helper.commands[0], *helper.library_arguments]
+    return [Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())]
+
+
+def answers(platform: Platform, variant: str, folder: Path, words: np.ndarray) -> np.ndarray:
+    sources = [*IMAGE, *map(Path, variant_sources(variant)), *helper_library(platform)]
+    image = build(platform, folder / "probe.elf", sources, f"-DPROBE_VARIANT={variant}")
+    measurement = run(platform, job(platform, image, words, 4 * ANSWER_WORDS, cores=1))
+    return np.frombuffer(measurement.outputs, np.float32).reshape(len(words), ANSWER_WORDS)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    return answers(HOST, "ref", tmp_path_factory.mktemp("probe"), sample_words())
+
+
+def test_every_operation_is_asked_and_answers(reference: np.ndarray) -> None:
+    table = samples()
+    assert {sample.operation for sample in table} == set(OPERATIONS)
+    for name in OPERATIONS:
+        rows = [row for row, sample in zip(reference, table, strict=True) if sample.operation == name]
+        assert any(np.count_nonzero(row) > 3 for row in rows), name
+
+
+def test_the_probe_passes_its_parameters_on(reference: np.ndarray) -> None:
+    for row, sample in zip(reference, samples(), strict=True):
+        if sample.operation == "dense":
+            x, weights = sample.payload
+            partial = np.zeros(ANSWER_WORDS, np.float32)
+            call("ep_dense_f32__ref", x, weights, partial, *sample.parameters)
+            assert_same_bits(row, partial)
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("platform", [VIRT, VIRT_SOFT, CORTEX_M], ids=lambda platform: platform.name)
+def test_qemu(platform: Platform, tmp_path: Path, reference: np.ndarray) -> None:
+    assert_same_bits(answers(platform, "ref", tmp_path, sample_words()), reference)
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize(("platform", "variant"), [(XPULP, "xpulp"), (GAP8, "ref")], ids=["xpulp", "gap8"])
+def test_rtl(platform: Platform, variant: str, tmp_path: Path, reference: np.ndarray) -> None:
+    assert_same_bits(answers(platform, variant, tmp_path, sample_words()), reference)
