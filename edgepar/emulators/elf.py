@@ -102,6 +102,8 @@ def load_image(path: Path) -> Image:
                     if isinstance(index, int) and elf.get_section(index)["sh_flags"] & _EXECUTABLE:
                         marks[value] = entry.name[1] != "d"
                     continue
+                if entry["st_shndx"] == "SHN_UNDEF":
+                    continue
                 symbols[entry.name] = value
                 if function:
                     functions.append((value, entry.name))

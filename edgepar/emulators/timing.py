@@ -140,15 +140,18 @@ def _memory_lines(image: Image, parameters: Mapping[str, int]) -> Iterator[str]:
         latency = parameters["l2_latency_cycles"]
         yield f"wide_target_cycles {parameters['wide_target_cycles']}"
         yield f"sync_cycles {parameters['sync_cycles']}"
-        yield f"l2_start {image.symbol('__ep_l2_origin')}"
-        yield f"l2_bytes {image.symbol('__ep_l2_bytes')}"
+        start = image.symbol("__ep_l2_origin")
+        size_bytes = image.symbol("__ep_l2_end") - start
+        yield f"l2_start {start}"
+        yield f"l2_bytes {size_bytes}"
         yield f"l2_load_cycles {latency - 1}"
         yield f"l2_store_cycles {parameters['l2_store_cycles']}"
         fetch = _cache(parameters["icache_bytes"], parameters["icache_line_bytes"], parameters["icache_ways"])
         miss = latency + parameters["icache_refill_cycles"]
-        yield f"fetch_cache {image.symbol('__ep_l2_origin')} {image.symbol('__ep_l2_bytes')} {fetch} {miss} 0"
+        yield f"fetch_cache {start} {size_bytes} {fetch} {miss} 0"
         return
-    flash = f"{image.symbol('__ep_flash_start')} {image.symbol('__ep_flash_bytes')}"
+    start = image.symbol("__ep_flash_start")
+    flash = f"{start} {image.symbol('__ep_flash_end') - start}"
     line_bytes, ways = parameters["flash_line_bytes"], parameters["flash_cache_ways"]
     wait = parameters["flash_wait_cycles"]
     yield f"fetch_cache {flash} {_cache(parameters['flash_fetch_cache_bytes'], line_bytes, ways)} {wait} 1"

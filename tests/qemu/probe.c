@@ -16,8 +16,7 @@ EP_L2_CONST static const uint32_t probe_constants[256] = {1, 2, 3, 4};
 typedef void (*probe_t)(uint32_t *near, uint32_t *far, const uint32_t *constants);
 extern const probe_t ep_probe_table[];
 
-void ep_model_infer(const void *input, void *output)
-{
+void ep_model_infer(const void *input, void *output) {
     const uint32_t index = *(const uint32_t *)input;
     ep_probe_table[index](probe_near, probe_far, probe_constants);
     *(uint32_t *)output = index;
