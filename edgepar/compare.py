@@ -200,7 +200,7 @@ def _check_labels(y: Any, n_rows: int) -> npt.NDArray[Any]:
 
 def _reference(model: Model, x: npt.NDArray[np.float32], estimator: Any) -> Reference:
     if estimator is None:
-        estimator = getattr(model, "estimator", None)
+        estimator = model.estimator
     oracle = None if estimator is None else np.asarray(estimator.predict(x.astype(np.float64)))
     return Reference(model.run(x), model.predict(x), oracle)
 

@@ -37,7 +37,6 @@ def show(workload: Workload) -> Report:
         trained.X_test,
         trained.y_test,
         targets=TARGETS,
-        estimator=trained.estimator,
         progress=say,
     )
     return report + compare(
@@ -47,7 +46,6 @@ def show(workload: Workload) -> Report:
         targets=["pulp-open"],
         samples={"pulp-open": SPEED_UP_SAMPLES},
         cores=SPEED_UP_CORES,
-        estimator=trained.estimator,
         progress=say,
     )
 
