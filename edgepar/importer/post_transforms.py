@@ -9,18 +9,12 @@ from edgepar.importer.symbols import Tensor
 from edgepar.ops.activation import Kind
 
 _KINDS: dict[str, Kind] = {"LOGISTIC": "logistic", "SOFTMAX": "softmax", "SOFTMAX_ZERO": "softmax_zero"}
-#: Names in the order of the numbers that TreeEnsemble uses.
-NAMES = ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
+_NAMES = ("NONE", *_KINDS, "PROBIT")
 
 
 def transform_by_name(node: Node) -> str:
     """The attribute post_transform."""
-    name = node.one_of("post_transform", "NONE", NAMES)
-    return checked(node, name)
-
-
-def checked(node: Node, name: str) -> str:
-    """Refuse the one transform that has no common meaning."""
+    name = node.one_of("post_transform", "NONE", _NAMES)
     if name == "PROBIT":
         raise node.unsupported(
             "post_transform is PROBIT, which runtimes approximate to 4 digits each in its own way",

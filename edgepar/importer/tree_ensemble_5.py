@@ -8,7 +8,6 @@ import numpy as np
 from edgepar.importer.builder import Builder
 from edgepar.importer.forests import LEAF, MEMBER, MODES, Floats, Forest, check_leaf_table, to_trees
 from edgepar.importer.nodes import Node
-from edgepar.importer.post_transforms import NAMES, apply_transform, checked
 from edgepar.importer.symbols import Symbol, Tensor
 from edgepar.ops.trees import Aggregate
 
@@ -39,19 +38,17 @@ def tree_ensemble(builder: Builder, node: Node) -> tuple[Symbol, ...]:
             f"{name} over leaves that have one target of {targets} each", "MIN and MAX take one target"
         )
     transform = node.int("post_transform", 0)
-    if not 0 <= transform < len(NAMES):
-        raise node.damaged(f"post_transform is {transform}, not 0 to 4")
-    if targets == 1 and transform != 0:
+    if transform != 0:
         raise node.unsupported(
-            f"post_transform {NAMES[transform]} of one target", "onnxruntime ignores it; leave it out"
+            f"post_transform is {transform}, a number that onnxruntime and the specification read differently",
+            "leave it out and add a Softmax or Sigmoid node",
         )
     forest = _read(node, targets)
     op = to_trees(
         node, x, builder.fresh(), forest, base=np.zeros(targets), aggregate=aggregate, arithmetic=x.dtype,
         divisor=float(len(forest.roots)) if name == "AVERAGE" else 1.0,
     )  # fmt: skip
-    scores = Tensor(builder.add(op), x.dtype, (targets,), x.dtype == "float32")
-    return (apply_transform(builder, node, scores, checked(node, NAMES[transform])),)
+    return (Tensor(builder.add(op), x.dtype, (targets,), x.dtype == "float32"),)
 
 
 def _array(node: Node, name: str) -> np.ndarray:
