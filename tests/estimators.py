@@ -252,6 +252,8 @@ CASES: list[Case] = [
     Case("imbalanced_gaussian_nb", GaussianNB, blobs(3, 4, seed=3, counts=[400, 30, 10])),
     Case("prior_gaussian_nb", linear(GaussianNB, priors=[0.2, 0.7, 0.1]), iris),
     Case("offset_gaussian_nb", GaussianNB, transformed(iris, lambda X: X + 1e6)),
+    Case("float32_gaussian_nb", GaussianNB, transformed(wine, lambda X: X.astype(np.float32))),
+    Case("float32_logistic", logistic, transformed(iris, lambda X: X.astype(np.float32))),
     Case(
         "tiny_variance_gaussian_nb",
         linear(GaussianNB, var_smoothing=0.0),

@@ -268,30 +268,37 @@ def problems(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
+FIT_TYPES = st.sampled_from([np.float64, np.float32])
+
 RANDOM = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings(
+    "ignore::sklearn.exceptions.ConvergenceWarning", "ignore::scipy.linalg.LinAlgWarning"
+)
 @RANDOM
-@given(classifiers(), SCALERS, problems(), st.sampled_from([0, -3, 10**12, "c"]))
+@given(classifiers(), SCALERS, problems(), st.sampled_from([0, -3, 10**12, "c"]), FIT_TYPES)
 def test_random_classifiers_agree(
-    classifier: Any, scaler: Any, problem: tuple[np.ndarray, np.ndarray], first_label: Any
+    classifier: Any, scaler: Any, problem: tuple[np.ndarray, np.ndarray], first_label: Any, fit_type: Any
 ) -> None:
     X, y = problem
     labels = np.array([f"{first_label}{c}" for c in y]) if isinstance(first_label, str) else y + first_label
     estimator = classifier if scaler is None else make_pipeline(scaler, classifier)
-    estimator.fit(X[:90], labels[:90])
+    estimator.fit(X[:90].astype(fit_type), labels[:90])
     assert_agrees(export(estimator, X), estimator, X)
 
 
-@pytest.mark.filterwarnings("ignore::scipy.linalg.LinAlgWarning")
+@pytest.mark.filterwarnings(
+    "ignore::scipy.linalg.LinAlgWarning", "ignore::sklearn.exceptions.DataConversionWarning"
+)
 @RANDOM
-@given(regressors(), SCALERS, problems(), st.integers(1, 3))
+@given(regressors(), SCALERS, problems(), st.integers(0, 3), FIT_TYPES)
 def test_random_regressors_agree(
-    regressor: Any, scaler: Any, problem: tuple[np.ndarray, np.ndarray], n_targets: int
+    regressor: Any, scaler: Any, problem: tuple[np.ndarray, np.ndarray], n_targets: int, fit_type: Any
 ) -> None:
     X, _ = problem
-    y = np.stack([X.sum(axis=1) * target + X[:, 0] ** 2 for target in range(1, n_targets + 1)], axis=1)
+    columns = [X.sum(axis=1) * target + X[:, 0] ** 2 for target in range(1, n_targets + 1)]
+    y = np.stack(columns, axis=1) if n_targets else X.sum(axis=1)  # 0: a vector, 1: a matrix of one column
     estimator = regressor if scaler is None else make_pipeline(scaler, regressor)
-    estimator.fit(X[:90], y[:90, 0] if n_targets == 1 else y[:90])
+    estimator.fit(X[:90].astype(fit_type), y[:90])
     assert_agrees(export(estimator, X), estimator, X)

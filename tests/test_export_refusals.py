@@ -63,13 +63,13 @@ def test_a_tree_too_deep_is_refused() -> None:
     (row,) = (row for row in REFUSED_OPTIONS if row.option == DEPTH_OPTION)
 
     class Tree:
-        max_depth = 4097
+        max_depth = 4096
 
     class Estimator:
         tree_ = Tree()
 
     assert row.applies(Estimator())
-    Tree.max_depth = 4096
+    Tree.max_depth = 4095
     assert not row.applies(Estimator())
 
 

@@ -34,6 +34,16 @@ def changed(change: Callable[[onnx.ModelProto], Any], name: str = "iris_tree") -
     return proto.SerializeToString()
 
 
+def one_label(proto: onnx.ModelProto) -> None:
+    """All leaves vote for the only label."""
+    forest = next(node for node in proto.graph.node if node.op_type == "TreeEnsembleClassifier")
+    for attribute in forest.attribute:
+        if attribute.name == "classlabels_strings":
+            del attribute.strings[1:]
+        if attribute.name == "class_ids":
+            attribute.ints[:] = [0] * len(attribute.ints)
+
+
 def model(nodes: list[onnx.NodeProto], **options: Any) -> bytes:
     """A model X[N, 2] -> Y of these nodes."""
     graph = helper.make_graph(
@@ -101,6 +111,25 @@ def chain(depth: int) -> bytes:
         target_ids=[0] * len(leaves),
         target_weights=[1.0] * len(leaves),
     )
+
+
+def tree_5(**changes: Any) -> bytes:
+    """The same split and leaves as the operator of ai.onnx.ml 5, with changes to its attributes."""
+    attributes = {
+        "nodes_splits": numpy_helper.from_array(np.array([0.5], dtype=np.float32)),
+        "nodes_modes": numpy_helper.from_array(np.array([0], dtype=np.uint8)),
+        "nodes_featureids": [0],
+        "nodes_truenodeids": [0],
+        "nodes_trueleafs": [1],
+        "nodes_falsenodeids": [1],
+        "nodes_falseleafs": [1],
+        "leaf_targetids": [0, 0],
+        "leaf_weights": numpy_helper.from_array(np.array([1.0, 2.0], dtype=np.float32)),
+        "tree_roots": [0],
+        "n_targets": 1,
+    } | changes
+    node = helper.make_node("TreeEnsemble", ["X"], ["Y"], domain="ai.onnx.ml", **attributes)
+    return model([node], opsets={"": 18, "ai.onnx.ml": 5})
 
 
 def external(proto: onnx.ModelProto) -> None:
@@ -216,6 +245,10 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 UNSUPPORTED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "version 5 tree in a circle": (
+        lambda: tree_5(nodes_trueleafs=[0]),
+        "TreeEnsemble has nodes in a circle or a tree deeper than 4096 levels: limit max_depth.",
+    ),
     "tree in a circle": (
         lambda: tree(nodes_truenodeids=[0, 0, 0]),
         "TreeEnsembleRegressor has nodes in a circle or a tree deeper than 4096 levels: limit max_depth.",
@@ -255,6 +288,10 @@ UNSUPPORTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "function that version 1 does not have": (
         lambda: changed(lambda proto: setattr(proto.functions[0], "name", "KMeans"), "iris_gaussian_nb"),
         "holds a function 'KMeans' of ai.edgepar that version 1 does not have: export the model again.",
+    ),
+    "a classifier of one class": (
+        lambda: changed(one_label, "string_labels_forest"),
+        "TreeEnsembleClassifier has 1 class labels, and a classifier needs 2 or more",
     ),
     "two inputs": (
         lambda: changed(
@@ -327,6 +364,12 @@ def test_model_that_cannot_be_written_is_described(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{path}: cannot be written (No such file or directory); choose another path."
     )
+
+
+def test_small_trees_of_both_versions_are_run() -> None:
+    for data in (tree(), tree_5()):
+        found = Model(model_file.parse(data, "tree")).predict([[0.5, 0.0], [0.6, 0.0]])
+        assert found.tolist() == [1.0, 2.0]
 
 
 def test_trees_as_deep_as_allowed_are_run() -> None:

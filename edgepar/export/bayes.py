@@ -14,13 +14,24 @@ from edgepar.export.emitter import Emitter
 def gaussian_nb(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
     """GaussianNB: label and probabilities."""
     label, probabilities = emitter.outputs
-    with np.errstate(divide="ignore"):  # a prior of 0 is allowed: its class is never predicted
-        log_prior = np.log(estimator.class_prior_)
     parameters = [
         emitter.parameter("theta", estimator.theta_),
         emitter.parameter("var", estimator.var_),
-        emitter.parameter("log_prior", log_prior),
+        emitter.parameter("log_prior", _log_prior(estimator)),
     ]
     joint = emitter.call("GaussianNB", [emitter.x(), *parameters])
     emitter.call("Posterior", [joint], probabilities)
     emitter.call("ArgMaxLabel", [joint, emitter.classes(classes)], label)
+
+
+def _log_prior(estimator: Any) -> npt.NDArray[np.float64]:
+    """Log of the prior, and what scikit-learn's float32 sums of logarithms miss where it was fitted on float32."""
+    var = np.asarray(estimator.var_)
+    with np.errstate(divide="ignore"):  # a prior of 0 is allowed: its class is never predicted
+        log_prior = np.log(estimator.class_prior_).astype(np.float64)
+    return log_prior + (_log_normalizer(var).astype(np.float64) - _log_normalizer(var.astype(np.float64)))
+
+
+def _log_normalizer(var: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The constant of each class as GaussianNB computes it, in the type and order that it does."""
+    return np.array([-0.5 * np.sum(np.log(2.0 * np.pi * row)) for row in var])

@@ -117,7 +117,7 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
     RefusedOption(
         _TREE_CLASSIFIERS + _TREE_REGRESSORS,
         f"a tree deeper than {MAX_TREE_DEPTH} levels",
-        lambda estimator: max(tree.max_depth for tree in trees.members(estimator)) > MAX_TREE_DEPTH,
+        lambda estimator: max(tree.max_depth for tree in trees.members(estimator)) >= MAX_TREE_DEPTH,
         "fit with a smaller max_depth",
     ),
     RefusedOption(

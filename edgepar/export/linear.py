@@ -30,7 +30,9 @@ def ridge_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]
 def linear_regressor(emitter: Emitter, estimator: Any) -> None:
     """LinearRegression or Ridge, of one target or several."""
     coef = np.asarray(estimator.coef_)
-    intercept = np.broadcast_to(estimator.intercept_, coef.shape[:-1])
+    # A scalar without fit_intercept, a vector of one element where Ridge was given y as a column.
+    intercept = np.ravel(estimator.intercept_)
+    intercept = np.broadcast_to(intercept, coef.shape[:-1]) if coef.ndim == 2 else intercept[0]
     _linear(emitter, coef, intercept, emitter.outputs[0])
 
 
