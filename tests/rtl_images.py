@@ -38,13 +38,25 @@ PLAIN = Chip("pulp-open", "plain")
 GAP8 = Chip("gap8", "corev")
 
 
-def build(chip: Chip, sources: list[Path], output: Path, defines: tuple[str, ...] = (), harness: bool = False) -> Path:
+def build(
+    chip: Chip,
+    sources: list[Path],
+    output: Path,
+    defines: tuple[str, ...] = (),
+    harness: bool = False,
+    **link_symbols: int,
+) -> Path:
     """Compile and link ``sources`` with the platform layer, and with the measuring program if ``harness``."""
     row = get_target(chip.target).build("rtl", chip.isa)
     toolchain = toolchains()[row.toolchain]
     runtime = data_folder("c_runtime")
     platform = runtime / "pal" / row.platform
-    parts = [platform / "start.S", platform / "pal.c", runtime / "harness" / "roi.c", runtime / "harness" / "memory.c"]
+    parts = [
+        platform / "start.S",
+        platform / "pal.c",
+        runtime / "harness" / "roi.c",
+        runtime / "harness" / "memory.c",
+    ]
     if harness:
         parts.append(runtime / "harness" / "main.c")
     command = [
@@ -52,9 +64,11 @@ def build(chip: Chip, sources: list[Path], output: Path, defines: tuple[str, ...
         *toolchain.c_flags,
         *row.cpu_flags,
         *(f"-D{define}" for define in (*row.defines, *defines)),
-        *"-O2 -std=c11 -ffp-contract=off -Wall -Wextra -Wconversion -Wdouble-promotion -Wshadow -Werror".split(),
+        *("-O2", "-std=c11", "-ffp-contract=off"),
+        *("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror"),
         *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"),
         *toolchain.link_flags,
+        *(f"-Wl,--defsym={name}={value}" for name, value in link_symbols.items()),
         f"-I{runtime / 'include'}",
         f"-I{runtime / 'harness'}",
         f"-T{platform / 'link.ld'}",
@@ -77,7 +91,9 @@ def regions(
     return found
 
 
-def outcome_of(chip: Chip, program: Path, cores: int, max_cycles: int = MAX_CYCLES, **options: int) -> Outcome:
+def outcome_of(
+    chip: Chip, program: Path, cores: int, max_cycles: int = MAX_CYCLES, **options: int
+) -> Outcome:
     """Run, however it ends."""
     settings = ClusterOptions(**{**chip.options, **options})
     image = load_image(program)

@@ -44,7 +44,8 @@ def measure(chip: Chip, folder: Any, **options: int) -> dict[str, Pair]:
     found = regions(chip, elf, **{"icache_bytes": 65536, **options})
     assert len(found) == 4 * len(CASES)
     return {
-        name: Pair((short, long), found[4 * i + 1], found[4 * i + 3]) for i, (name, short, long) in enumerate(CASES)
+        name: Pair((short, long), found[4 * i + 1], found[4 * i + 3])
+        for i, (name, short, long) in enumerate(CASES)
     }
 
 

@@ -109,9 +109,7 @@ def slopes(chip: Chip, rows: list[Row], folder: Path, **options: int) -> dict[st
     found = regions(chip, elf, cores=1, **{"icache_bytes": 65536, **options})
     assert len(found) == 4 * len(rows)
     warm = [(found[4 * i + 1]["cycles"], found[4 * i + 3]["cycles"]) for i in range(len(rows))]
-    return {
-        row.name: (long - short) / (LONG - SHORT) for row, (short, long) in zip(rows, warm, strict=True)
-    }
+    return {row.name: (long - short) / (LONG - SHORT) for row, (short, long) in zip(rows, warm, strict=True)}
 
 
 @pytest.fixture(scope="module")

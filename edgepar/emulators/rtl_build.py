@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds of the cluster simulator, kept in the user's cache folder: the packaged CV32E40P, verilated, and our cluster around it."""
+"""Builds of the cluster simulator, cached per user: the packaged CV32E40P, verilated, and our cluster around it."""
 
 from __future__ import annotations
 

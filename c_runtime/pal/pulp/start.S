@@ -14,6 +14,16 @@
 #define EP_WAKE_EVENTS       0x00010001   // barrier and software event 0, as in pal.c
 #define EP_STATUS_TRAP       65
 
+    // Defaults of what --defsym may set; link.ld explains them.
+    .macro ep_default name, value
+    .weak \name
+    .set \name, \value
+    .endm
+    ep_default __ep_l1_bytes, 0x10000
+    ep_default __ep_l2_bytes, 0x80000
+    ep_default __ep_stack_bytes, 0x400
+    ep_default __ep_cores, 8
+
     .section .text.ep_vectors, "ax", @progbits
     .option push
     .option norvc
@@ -36,8 +46,8 @@ _start:
     .option norelax
     la gp, __global_pointer$
     .option pop
-    lui t0, %hi(__ep_cores)
-    addi t0, t0, %lo(__ep_cores)
+    lui t0, %hi(__ep_core_count)
+    addi t0, t0, %lo(__ep_core_count)
     bgeu a0, t0, ep_pulp_park
     lui t0, %hi(__ep_stack_stride_bytes)
     addi t0, t0, %lo(__ep_stack_stride_bytes)
@@ -81,8 +91,8 @@ ep_pulp_controller:
     sw t1, 0(t0)
     li t0, EP_CLUSTER_CONTROL
     la t1, _start
-    lui t2, %hi(__ep_cores)
-    addi t2, t2, %lo(__ep_cores)
+    lui t2, %hi(__ep_core_count)
+    addi t2, t2, %lo(__ep_core_count)
     li t3, 0
     li t4, 1
 1:  slli t5, t3, 2
