@@ -18,8 +18,8 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations",
 )  # fmt: skip
-#: Operations whose kernels have more than one variant, and the folder of these.
-VARIED = {"dense": "dense_f32", "gaussian_nb": "gaussian_nb_f32", "trees": "trees_f32"}
+#: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
+VARIED = {"dense_f32": "PROBE_DENSE", "gaussian_nb_f32": "PROBE_GAUSSIAN_NB", "trees_f32": "PROBE_TREES"}
 F = np.float32
 HARD = np.array(
     [0.0, -0.0, 1e-45, -1e-40, 1.1754944e-38, 1e-8, 0.5, -1.0, 1e6, -88.7, 88.72284, -103.9, 3.4e38,
@@ -45,11 +45,23 @@ class Sample:
         return np.pad(row, (0, SAMPLE_WORDS - len(row)))
 
 
+def has_variant(folder: str, variant: str) -> bool:
+    """Whether the kernels of this folder have the variant."""
+    return (KERNELS / folder / f"{variant}.c").exists()
+
+
 def variant_sources(variant: str) -> list[str]:
-    """C files of all kernels with those of ``variant`` where they exist."""
-    found = {path for folder in KERNELS.iterdir() for path in folder.glob("ref.c")}
-    found |= {path for folder in VARIED.values() for path in (KERNELS / folder).glob(f"{variant}.c")}
+    """C files of all kernels, with those of ``variant`` where they exist."""
+    found = list(KERNELS.glob("*/ref.c"))
+    if variant != "ref":
+        found += [KERNELS / folder / f"{variant}.c" for folder in VARIED if has_variant(folder, variant)]
     return sorted(map(str, found))
+
+
+def variant_defines(variant: str) -> list[str]:
+    """Compiler arguments that make the probe call ``variant`` where it exists, else the reference."""
+    chosen = {macro: variant if has_variant(folder, variant) else "ref" for folder, macro in VARIED.items()}
+    return [f"-D{macro}={name}" for macro, name in chosen.items()]
 
 
 def _float_bits(value: float) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.kernel_library import ARITHMETIC, INCLUDE, KERNELS, REFERENCES, WARNINGS, assert_same_bits
-from tests.kernel_samples import ANSWER_WORDS, PROBE, sample_words, variant_sources
+from tests.kernel_samples import ANSWER_WORDS, PROBE, sample_words, variant_defines, variant_sources
 
 HEADERS = sorted((INCLUDE / "ep").glob("*.h"))
 XPULP = sorted(KERNELS.glob("*/xpulp.c"))
@@ -60,7 +60,9 @@ def test_sanitizers_find_nothing(tmp_path: Path) -> None:
     answers = {}
     for name, flags in builds.items():
         program = str(tmp_path / name)
-        compile_with(["gcc", *flags, *WARNINGS, *ARITHMETIC, "-DPROBE_VARIANT=ref", *sources, "-o", program])
+        compile_with(
+            ["gcc", *flags, *WARNINGS, *ARITHMETIC, *variant_defines("ref"), *sources, "-o", program]
+        )
         done = subprocess.run([program], input=sample_words().tobytes(), capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
         answers[name] = np.frombuffer(done.stdout, np.float32)
@@ -73,7 +75,7 @@ def test_the_sanitizers_are_awake(tmp_path: Path) -> None:
     sources = [str(PROBE / "kernel_probe.c"), str(PROBE / "kernel_probe_heap.c"), *variant_sources("ref")]
     program = str(tmp_path / "checked")
     compile_with(
-        ["gcc", "-g", "-fsanitize=address", *ARITHMETIC, "-DPROBE_VARIANT=ref", *sources, "-o", program]
+        ["gcc", "-g", "-fsanitize=address", *ARITHMETIC, *variant_defines("ref"), *sources, "-o", program]
     )
     sample = sample_words()[:1].copy()
     # A tree of one node, not a leaf, whose right child would stand 200 nodes further on; the feature is above the

@@ -11,7 +11,7 @@ import pytest
 from tests.kernel_library import ARITHMETIC, KERNELS, ROOT, WARNINGS, assert_same_bits, call
 
 #: What docs/kernels.md states; measured over all 2**32 inputs. The contract is 2.
-MEASURED_ULP = {"exp": 0.95, "log": 0.85, "sqrt": 0.5}
+MEASURED_ULP = {"exp": 0.989, "log": 0.871, "sqrt": 0.5}
 INF = float("inf")
 NAN = float("nan")
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_VARIANT names the variant of the kernels that have several; tests/test_kernels_targets.py numbers the
-// operations.
+// PROBE_DENSE, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that have several;
+// tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
 #include "ep/activation_f32.h"
@@ -30,7 +30,7 @@ static void *take(uint32_t words) {
 static void dense(const uint32_t *p, void *out) {
     const float *x = take(p[1]);
     const float *weights = take(p[0] * p[2]);
-    VARIANT(ep_dense_f32, PROBE_VARIANT)(x, weights, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+    VARIANT(ep_dense_f32, PROBE_DENSE)(x, weights, out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
 static void dense_combine(const uint32_t *p, void *out) {
@@ -44,7 +44,7 @@ static void gaussian_nb(const uint32_t *p, void *out) {
     const float *high = take(p[0] * p[2]);
     const float *low = take(p[0] * p[2]);
     const float *r = take(p[0] * p[2]);
-    VARIANT(ep_gaussian_nb_f32, PROBE_VARIANT)(x, high, low, r, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+    VARIANT(ep_gaussian_nb_f32, PROBE_GAUSSIAN_NB)(x, high, low, r, out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
 static void gaussian_nb_shrunk(const uint32_t *p, void *out) {
@@ -69,8 +69,8 @@ static void trees(const uint32_t *p, void *out) {
     const uint32_t *roots = take(p[1]);
     const int32_t *leaves = take(p[2] * p[3]);
     const float *x = take(p[4]);
-    VARIANT(ep_trees_f32, PROBE_VARIANT)(nodes, roots, leaves, x, out, p[3], p[5], p[6]);
-    VARIANT(ep_trees_leaf_f32, PROBE_VARIANT)(nodes, roots, x, (uint32_t *)out + p[3], p[5], p[6]);
+    VARIANT(ep_trees_f32, PROBE_TREES)(nodes, roots, leaves, x, out, p[3], p[5], p[6]);
+    VARIANT(ep_trees_leaf_f32, PROBE_TREES)(nodes, roots, x, (uint32_t *)out + p[3], p[5], p[6]);
 }
 
 static void trees_wide(const uint32_t *p, void *out) {

@@ -22,6 +22,9 @@ void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uin
 // For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
 void ep_dense_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
                          uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
+// For Cortex-M4F.
+void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
+                           uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
 
 // y[r] = (((partial[r] + partial[rows + r]) + partial[2 * rows + r]) + ...) + bias[r] for r in [begin, end): chunks in
 // order, the bias last. Unit: row. chunks >= 1. y may be partial itself when chunks is 1.

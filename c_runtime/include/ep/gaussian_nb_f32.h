@@ -34,6 +34,10 @@ void ep_gaussian_nb_f32__ref(const float *x, const float *high, const float *low
 void ep_gaussian_nb_f32__xpulp(const float *x, const float *high, const float *low, const float *r, float *partial,
                                uint32_t classes, uint32_t features, uint32_t stride, uint32_t chunk_len, uint32_t begin,
                                uint32_t end);
+// For Cortex-M4F.
+void ep_gaussian_nb_f32__armv7em(const float *x, const float *high, const float *low, const float *r, float *partial,
+                                 uint32_t classes, uint32_t features, uint32_t stride, uint32_t chunk_len,
+                                 uint32_t begin, uint32_t end);
 
 // The same with d = ((x * shrink - high * shrink) - low * shrink) * (r * shrink): partial sums are smaller by
 // shrink^4. shrink is a power of two.
