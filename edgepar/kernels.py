@@ -54,6 +54,8 @@ _ROWS = (
     Kernel("ep_sum_i32", "trees_f32"),
     Kernel("ep_zero_i32", "zero_i32"),
     Kernel("ep_softmax_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_softmax_exp_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_softmax_divide_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_softmax_zero_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_binary_logistic_f32", "activation_f32", needs=("math_f32",)),

@@ -7,12 +7,23 @@ from edgepar.ops import Activation, Classify
 from edgepar.passes.draft import Draft
 from edgepar.plan import Element, Float, Unsigned
 
+#: Classes from which on sharing an exponential saves more than the barrier costs.
+SHARED_CLASSES = 4
+
 
 def lower_activation(draft: Draft, op: Activation) -> None:
-    """Core 0 computes the whole vector."""
+    """Core 0 computes the whole vector; the exponentials of many classes are shared."""
     source = draft.read(op)
     target = draft.write(op)
     n = draft.graph.values[op.inputs[0]].len
+    if op.kind == "softmax" and n >= SHARED_CLASSES:
+        e = draft.buffer("exponentials", "float", n, op)
+        for title, kernel, arguments in (
+            ("softmax: exponentials", "ep_softmax_exp_f32", (source, e)),
+            ("softmax: divide", "ep_softmax_divide_f32", (e, target)),
+        ):
+            draft.phase(title, draft.split(kernel, *arguments, Unsigned(n), op=op, unit="class", units=n))
+        return
     if op.kind in ("binary_logistic", "complement"):
         call = draft.first(f"ep_{op.kind}_f32", Element(source, n - 1), target, op=op)
     else:

@@ -13,16 +13,26 @@ static float largest(const float *x, uint32_t n) {
     return max;
 }
 
-void ep_softmax_f32__ref(const float *x, float *y, uint32_t n) {
+void ep_softmax_exp_f32__ref(const float *x, float *e, uint32_t n, uint32_t begin, uint32_t end) {
     float max = largest(x, n);
+    for (uint32_t i = begin; i < end; i++) {
+        e[i] = ep_exp_f32(x[i] - max);
+    }
+}
+
+void ep_softmax_divide_f32__ref(const float *e, float *y, uint32_t n, uint32_t begin, uint32_t end) {
     float sum = 0.0f;
     for (uint32_t i = 0; i < n; i++) {
-        y[i] = ep_exp_f32(x[i] - max);
-        sum += y[i];
+        sum += e[i];
     }
-    for (uint32_t i = 0; i < n; i++) {
-        y[i] = y[i] / sum;
+    for (uint32_t i = begin; i < end; i++) {
+        y[i] = e[i] / sum;
     }
+}
+
+void ep_softmax_f32__ref(const float *x, float *y, uint32_t n) {
+    ep_softmax_exp_f32__ref(x, y, n, 0, n);
+    ep_softmax_divide_f32__ref(y, y, n, 0, n);
 }
 
 void ep_softmax_zero_f32__ref(const float *x, float *y, uint32_t n) {
