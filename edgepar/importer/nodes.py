@@ -88,6 +88,13 @@ class Node:
             raise self.unsupported(f"input {index} has type {array.dtype}", "it has to hold numbers")
         return np.asarray(array, dtype=np.float64)
 
+    def integers(self, index: int) -> list[int]:
+        """Input ``index`` as a list of integers, for axes and shapes."""
+        array = self.constant(index)
+        if array.dtype.kind != "i":
+            raise self.unsupported(f"input {index} has type {array.dtype}", "it has to hold integers")
+        return [int(value) for value in array.reshape(-1)]
+
     def only_attributes(self, *names: str) -> None:
         """Refuse attributes that the handler would not look at."""
         unknown = sorted(set(self._attributes) - set(names))

@@ -90,7 +90,7 @@ def zip_map(builder: Builder, node: Node) -> Symbol:
 def reshape(builder: Builder, node: Node) -> Symbol:
     """Reshape, where it keeps the samples apart."""
     node.only_attributes("allowzero")
-    target = [int(v) for v in node.constant(1).reshape(-1)]
+    target = node.integers(1)
     x = node.symbol(0)
     if isinstance(x, Constant):
         return _reshaped_constant(node, x, target)
@@ -173,7 +173,7 @@ def _axes(node: Node) -> list[int]:
     node.only_attributes("axes")
     if node.has("axes"):
         return [int(v) for v in node.ints("axes")]
-    return [int(v) for v in node.constant(1).reshape(-1)] if node.n_inputs > 1 else []
+    return node.integers(1) if node.n_inputs > 1 else []
 
 
 def _movable(node: Node) -> Tensor | Index | Label:
