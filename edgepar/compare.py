@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,11 @@ from edgepar.target import targets as known_targets
 #: Rows that a simulation of RTL runs when nothing else is asked for.
 RTL_SAMPLES: Mapping[FloatSupport, int] = {"fpu": 16, "libgcc": 8}
 
-#: Programs that run side by side; each simulation keeps about one core of this computer busy.
+#: Subjects that are compiled and run side by side.
 SIDE_BY_SIDE = 2
+
+# A run of RTL is two simulations side by side by itself, each of which keeps one core of this computer busy.
+_rtl_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,8 @@ def compare(
         image = compile_model(model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa)
         latency = l2_latency_cycles if subject.is_rtl else None
         rows = x[: subject.n_samples]
-        run = image.run(rows, l2_latency_cycles=latency, timeout_s=timeout_s)
+        with _rtl_lock if subject.is_rtl else nullcontext():
+            run = image.run(rows, l2_latency_cycles=latency, timeout_s=timeout_s)
         row = make_row(model, image, run, rows, reference, truth, mode, latency)
         if progress is not None:
             progress(f"{model.name}: {subject}: {row.cycles_per_inference:,.0f} {row.cycle_unit}")

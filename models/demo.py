@@ -15,7 +15,7 @@ from edgepar.workloads import Workload, workloads
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "demo"
 TARGETS = ("host", "cortex-m4", "pulp-open", "pulp-open:qemu", "gap8", "gap8:qemu")
 SPEED_UP_CORES = (1, 2, 4, 8)
-SPEED_UP_SAMPLES = 2
+SPEED_UP_SAMPLES = 4
 
 _started = time.monotonic()
 
