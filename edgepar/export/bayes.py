@@ -29,7 +29,8 @@ def _log_prior(estimator: Any) -> npt.NDArray[np.float64]:
     var = np.asarray(estimator.var_)
     with np.errstate(divide="ignore"):  # a prior of 0 is allowed: its class is never predicted
         log_prior = np.log(estimator.class_prior_).astype(np.float64)
-    return log_prior + (_log_normalizer(var).astype(np.float64) - _log_normalizer(var.astype(np.float64)))
+    missed: npt.NDArray[np.float64] = _log_normalizer(var) - _log_normalizer(var.astype(np.float64))
+    return log_prior + missed
 
 
 def _log_normalizer(var: npt.NDArray[Any]) -> npt.NDArray[Any]:
