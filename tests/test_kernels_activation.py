@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto
 from scipy.special import ndtri
 
-from tests.kernel_library import assert_same_bits, call
+from tests.kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
 U = 2.0**-24
@@ -202,3 +202,16 @@ def test_probit() -> None:
 )
 def test_probit_special(p, wanted) -> None:
     assert_same_bits(apply("probit", [p]), wanted)
+
+
+@pytest.mark.parametrize("n", [1, 4, 10, 26])
+def test_softmax_in_two_steps(n) -> None:
+    """Every split gives the bits of the single call."""
+    x = np.random.default_rng(n).uniform(-20, 5, n).astype(F)
+    for cut in ranges(n):
+        e, y = np.full(n, 7.0, F), np.full(n, 7.0, F)
+        for begin, end in cut:
+            call("ep_softmax_exp_f32__ref", x, e, n, begin, end)
+        for begin, end in cut:
+            call("ep_softmax_divide_f32__ref", e, y, n, begin, end)
+        assert_same_bits(y, apply("softmax", x))
