@@ -28,7 +28,7 @@ def _log_prior(estimator: Any) -> npt.NDArray[np.float64]:
     """Log of the prior, and what scikit-learn's float32 sums of logarithms miss where it was fitted on float32."""
     var = np.asarray(estimator.var_)
     with np.errstate(divide="ignore"):  # a prior of 0 is allowed: its class is never predicted
-        log_prior = np.log(estimator.class_prior_).astype(np.float64)
+        log_prior: npt.NDArray[np.float64] = np.log(estimator.class_prior_).astype(np.float64)
     missed: npt.NDArray[np.float64] = _log_normalizer(var) - _log_normalizer(var.astype(np.float64))
     return log_prior + missed
 
