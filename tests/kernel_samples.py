@@ -19,7 +19,12 @@ OPERATIONS = (
     "scores", "scale", "normalize", "elementary", "activations",
 )  # fmt: skip
 #: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
-VARIED = {"dense_f32": "PROBE_DENSE", "gaussian_nb_f32": "PROBE_GAUSSIAN_NB", "trees_f32": "PROBE_TREES"}
+VARIED = {
+    "scale_f32": "PROBE_SCALE",
+    "dense_f32": "PROBE_DENSE",
+    "gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
+    "trees_f32": "PROBE_TREES",
+}
 F = np.float32
 HARD = np.array(
     [0.0, -0.0, 1e-45, -1e-40, 1.1754944e-38, 1e-8, 0.5, -1.0, 1e6, -88.7, 88.72284, -103.9, 3.4e38,
@@ -144,7 +149,7 @@ def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for n in (1, 16, 33):
+    for n in (1, 2, 3, 16, 33):
         small, large = _normal(rng, n) * F(1e-8), _normal(rng, n) * F(1e3)
         yield Sample("scale", (n,), (_hard(rng, n), _normal(rng, n), small, large))
         yield Sample("scale", (n,), (_normal(rng, n), *_hard(rng, 3, n)))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_DENSE, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that have several;
+// PROBE_SCALE, PROBE_DENSE, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that have several;
 // tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
@@ -94,7 +94,7 @@ static void scale(const uint32_t *p, void *out) {
     const float *b = take(p[0]);
     const float *c = take(p[0]);
     float *y = out;
-    ep_scale_f32__ref(x, a, b, c, y, 0, p[0]);
+    VARIANT(ep_scale_f32, PROBE_SCALE)(x, a, b, c, y, 0, p[0]);
     ep_affine_f32__ref(x, a, b, y + p[0], 0, p[0]);
     ep_clip_f32__ref(x, a, a, y + 2 * p[0], 0, p[0]);
 }

@@ -15,6 +15,9 @@ extern "C" {
 // high + low is an offset of twice the precision of a float: high = (float)offset, low = (float)(offset - high).
 void ep_scale_f32__ref(const float *x, const float *high, const float *low, const float *factor, float *y,
                        uint32_t begin, uint32_t end);
+// For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
+void ep_scale_f32__xpulp(const float *x, const float *high, const float *low, const float *factor, float *y,
+                         uint32_t begin, uint32_t end);
 
 // y[i] = x[i] * factor[i] + addend[i]; the product is rounded before the addition.
 void ep_affine_f32__ref(const float *x, const float *factor, const float *addend, float *y, uint32_t begin,
