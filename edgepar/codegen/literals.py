@@ -22,10 +22,14 @@ _C_WORDS = frozenset(
 )
 
 
+#: Types and macros of <stdint.h>, and the runtime's own names.
+_TAKEN = re.compile(r"U?INT\w*|(SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC)_\w*|NULL|\w+_t|(ep|EP)_\w*")
+
+
 def identifier(name: str) -> str:
     """A C identifier near ``name``: other characters become underscores, reserved words get a prefix."""
     text = re.sub(r"[^0-9A-Za-z_]", "_", name, flags=re.ASCII).strip("_")[:48]
-    if not text or text[0].isdigit() or text in _C_WORDS or keyword.iskeyword(text) or text.startswith("ep_"):
+    if not text or text[0].isdigit() or text in _C_WORDS or keyword.iskeyword(text) or _TAKEN.fullmatch(text):
         text = f"model_{text}".rstrip("_")
     return text
 

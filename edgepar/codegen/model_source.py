@@ -248,7 +248,9 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
         if needs_input:
             writer.line("const float *const input = call->input;")
         writer.line(f"{names.result} *const result = {'&answer' if plan.staged else 'call->output'};")
-        if plan.cores == 1:
+        trial = Writer()
+        _Step(trial, plan).body()
+        if "ep_team_barrier(" not in trial.text():
             writer.line("(void)team;")
         writer.line()
         step.body()

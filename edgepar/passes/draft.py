@@ -19,6 +19,9 @@ from edgepar.target import Build, Target
 
 Place = Ref | Result | Named
 
+#: Names that the generated text uses itself; names of values come from model files and may be any of them.
+_GENERATED = frozenset("answer arg call core i input latest output range result team x".split())
+
 
 @dataclass
 class Draft:
@@ -41,7 +44,10 @@ class Draft:
 
     def _unique(self, name: str) -> str:
         taken = {table.name for table in self.tables} | {buffer.name for buffer in self.buffers}
-        base = unique = identifier(name)
+        base, model = identifier(name), identifier(self.graph.name)
+        if base in _GENERATED or base == model or base.startswith(f"{model}_"):
+            base = f"value_{base}"
+        unique = base
         count = 2
         while unique in taken:
             unique = f"{base}_{count}"
