@@ -170,7 +170,7 @@ def test_a_normalizer_is_never_folded():
 
 
 def test_shared_children_stay_behind_a_scaler_that_turns_round():
-    """x == 0.5 as two nodes that share a leaf: sides cannot change without one child coming before its parent."""
+    """x == 0.5 as two nodes that share a leaf: with sides changed, it would come before its second parent."""
     column = lambda *values: np.array(values)  # noqa: E731
     trees = Trees(
         ("s",), "y", "equal", 1, column(0), column(0, 0, 0, 0), column(0.5, np.nextafter(0.5, 0), 0, 0),
