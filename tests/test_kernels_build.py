@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgepar.kernels import KERNELS as TABLE
+from edgepar.kernels import Kernel
 from tests.kernel_library import ARITHMETIC, INCLUDE, KERNELS, REFERENCES, WARNINGS, assert_same_bits
 from tests.kernel_samples import ANSWER_WORDS, PROBE, sample_words, variant_defines, variant_sources
 
@@ -129,3 +131,13 @@ def test_hardware_loops_are_encoded_right(source: Path, tmp_path: Path) -> None:
         body = [word(inner) for inner in range(at + 4, at + 4 * (word(at) >> 20), 4)]
         assert len(body) >= 3
         assert all(instruction & 3 == 3 for instruction in body), "compressed instruction in a hardware loop"
+
+
+@pytest.mark.parametrize("kernel", sorted(TABLE.values(), key=lambda row: row.name), ids=lambda row: row.name)
+def test_the_kernel_table_names_what_exists(kernel: Kernel) -> None:
+    declared = (INCLUDE / kernel.header).read_text()
+    assert "ref" in kernel.variants
+    for variant in kernel.variants:
+        definition = f"{kernel.name}__{variant}("
+        assert definition in declared
+        assert definition in (KERNELS / kernel.folder / f"{variant}.c").read_text()

@@ -14,8 +14,8 @@ extern "C" {
 // or -inf throughout gives NaN throughout (as numpy's expression does).
 void ep_softmax_f32__ref(const float *x, float *y, uint32_t n);
 
-// The same in two steps for many classes, unit: class. The first needs all of x, the second all of e; each core finds the
-// maximum and the sum for itself. e and y are different arrays where the range is not the whole vector.
+// The same in two steps for many classes, unit: class. The first needs all of x, the second all of e; each core finds
+// the maximum and the sum for itself. e and y are different arrays where the range is not the whole vector.
 void ep_softmax_exp_f32__ref(const float *x, float *e, uint32_t n, uint32_t begin, uint32_t end);
 void ep_softmax_divide_f32__ref(const float *e, float *y, uint32_t n, uint32_t begin, uint32_t end);
 
