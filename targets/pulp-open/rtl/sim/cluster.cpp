@@ -10,7 +10,7 @@ constexpr uint32_t kPorts = kMaxCores + 1;
 constexpr uint32_t kFetchEnable = 0x08, kClockGate = 0x20, kBootAddress = 0x40;
 constexpr uint32_t kTimerConfig = 0x00, kTimerCount = 0x08;
 constexpr uint32_t kCacheEnable = 0x00, kCacheFlush = 0x04;
-constexpr uint32_t kDmaCommand = 0x0, kDmaStatus = 0x4;
+constexpr uint32_t kDmaCommand = 0x0; // the other register is the status
 constexpr uint32_t kTrapIsInterrupt = 0x20;
 
 /// The first set bit of `wanted` at or after `next`, cyclically.
@@ -150,7 +150,7 @@ void Cluster::access_peripheral(uint32_t index) {
     if (within(kDmaDemux, 8) || within(kDmaGlobal, 8)) {
         const uint32_t offset = address & 7U;
         if (offset == kDmaCommand && store) {
-            if (const auto wrong = dma_.write_command(index, data, pins.issue_pc_o)) return bus_error(index, *wrong);
+            if (const auto wrong = dma_.write_command(index, data)) return bus_error(index, *wrong);
             return answer(0);
         }
         if (offset == kDmaCommand) {

@@ -27,7 +27,7 @@ uint32_t Dma::status() const {
 
 void Dma::free_transfers(uint32_t mask) { allocated_ &= ~mask; }
 
-std::optional<std::string> Dma::write_command(uint32_t core, uint32_t data, uint32_t) {
+std::optional<std::string> Dma::write_command(uint32_t core, uint32_t data) {
     Command &command = commands_[core];
     if (command.count < 2) {
         command.words[command.count++] = data;

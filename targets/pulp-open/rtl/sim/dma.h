@@ -21,7 +21,7 @@ class Dma {
     /// Registers. `write` returns what is wrong with a command, if anything.
     std::optional<uint32_t> allocate(uint32_t core);
     uint32_t status() const;
-    std::optional<std::string> write_command(uint32_t core, uint32_t data, uint32_t pc);
+    std::optional<std::string> write_command(uint32_t core, uint32_t data);
     void free_transfers(uint32_t mask);
 
     bool busy() const { return !queue_.empty() || !ending_.empty(); }
