@@ -69,10 +69,10 @@ RISCV = [
         "fdiv, integers",
         "fdiv.s a3, a4, a5\n.rept 24\naddi a6, a6, 1\n.endr",
         26,
-        # In one page, since the model forgets a division where QEMU ends a block.
+        # Short and in one page, since the model forgets a division where QEMU ends a block.
         setup="li a4, 0x40490fdb\nli a5, 0x402df854\nj 9f\n.balign 2048\n9:",
-        few=2,
-        many=18,
+        few=1,
+        many=9,
     ),
     Probe("fsqrt", "fsqrt.s a3, a4", 19, setup="li a4, 0x40490fdb"),
     Probe("CSR read", "csrr a3, mhartid", 1),

@@ -192,7 +192,7 @@ def _run_part(setting: _Setting, first: int, count: int) -> _Part:
         if status is None:
             raise _timeout_error(setting, first, count, timing, console)
         if status != 0:
-            raise _failure(setting, status, timing, console)
+            raise _failure(setting, first, status, timing, console)
         dump = folder / "samples.out"
         data = dump.read_bytes() if dump.exists() else b""
     expected = _HEADER_BYTES + count * (job.input_bytes + job.output_bytes)
@@ -302,11 +302,12 @@ def _timeout_error(setting: _Setting, first: int, count: int, timing: _Timing, c
     at = f", core 0 near {setting.image.where(timing.last_pc)}" if timing.last_pc else ""
     text = console.replace("terminating on signal 15", "stopped by edgepar")
     return EmulatorError(
-        f"{_who(setting)}: not done after {setting.job.timeout_s:g} s, {doing}{at}; raise the timeout or look for a loop that never ends{_said(text)}"
+        f"{_who(setting)}: not done after {setting.job.timeout_s:g} s, {doing}{at}; raise the timeout or look for a "
+        f"loop that never ends{_said(text)}"
     )
 
 
-def _failure(setting: _Setting, status: int, timing: _Timing, console: str) -> EmulatorError:
+def _failure(setting: _Setting, first: int, status: int, timing: _Timing, console: str) -> EmulatorError:
     who = _who(setting)
     trap = _TRAP.search(console)
     if trap is not None:
@@ -323,7 +324,7 @@ def _failure(setting: _Setting, status: int, timing: _Timing, console: str) -> E
         )
     if status == _STATUS_LIMIT and timing.limit_pc is not None:
         return EmulatorError(
-            f"{who}: sample {max(len(timing.regions) - 1, 0)} took more than {setting.job.max_cycles} cycles, "
+            f"{who}: sample {first + max(len(timing.regions) - 1, 0)} took more than {setting.job.max_cycles} cycles, "
             f"core 0 at pc {setting.image.where(timing.limit_pc)}; raise max_cycles or look for a loop that never ends."
         )
     if status in _STATUS_MEANING:

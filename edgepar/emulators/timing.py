@@ -114,7 +114,6 @@ def describe(
         f"region_end {image.symbol('ep_roi_end')}",
         f"wait_start {image.symbol('__ep_wait_start')}",
         f"wait_end {image.symbol('__ep_wait_end')}",
-        f"wait_release {image.symbols.get('ep_wait_release', 0)}",
         f"code_start {start}",
         f"code_bytes {end - start}",
         *_memory_lines(image, parameters),
@@ -139,7 +138,11 @@ def _memory_lines(image: Image, parameters: Mapping[str, int]) -> Iterator[str]:
     if image.machine == "riscv":
         latency = parameters["l2_latency_cycles"]
         yield f"wide_target_cycles {parameters['wide_target_cycles']}"
-        yield f"sync_cycles {parameters['sync_cycles']}"
+        for name in ("barrier_cycles", "fork_cycles", "dma_start_cycles"):
+            yield f"{name} {parameters[name]}"
+        for name in ("ep_release_barrier", "ep_release_fork", "__ep_dma_start", "__ep_dma_end"):
+            # One that the linker dropped is never executed.
+            yield f"{name.removeprefix('__').removeprefix('ep_')} {image.symbols.get(name, 0)}"
         start = image.symbol("__ep_l2_origin")
         size_bytes = image.symbol("__ep_l2_end") - start
         yield f"l2_start {start}"

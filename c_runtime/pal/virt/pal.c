@@ -3,14 +3,16 @@
 // interrupt bit in the CLINT. Interrupts stay disabled; mip is polled.
 //
 // Everything that waits or serves waiting lies in section .text.ep_wait. A timing model leaves those instructions out
-// and charges a fixed price instead, each time some hart executes ep_wait_release: at that moment every hart of the
-// team is inside the section.
+// and charges a fixed price instead, each time some hart executes ep_release_barrier or ep_release_fork (at the begin
+// and at the end of a step): at that moment every hart of the team is inside the section. Likewise the copies that
+// stand for DMA lie in section .text.ep_dma, and are charged by their bytes.
 #include "ep/pal.h"
 
 #include "harness.h"
 #include "semihost.h"
 
 #define EP_WAIT __attribute__((noinline, section(".text.ep_wait")))
+#define EP_DMA __attribute__((noinline, section(".text.ep_dma")))
 #define EP_CLINT_MSIP ((volatile uint32_t *)0x02000000u)
 #define EP_MIP_MSIP 8u
 #define EP_MAX_HARTS 8u
@@ -30,7 +32,8 @@ static struct {
 } ep_virt_mailbox;
 
 extern const char __ep_harts[]; // the value of the symbol is the number
-void ep_wait_release(void);
+void ep_release_barrier(void);
+void ep_release_fork(void);
 _Noreturn void ep_virt_dispatch(uint32_t hart);
 _Noreturn void ep_virt_trap(uint32_t hart, uint32_t pc, uint32_t cause, uint32_t address);
 
@@ -59,8 +62,13 @@ static inline void ep_virt_wake(uint32_t hart) {
     EP_CLINT_MSIP[hart] = 1u;
 }
 
-EP_WAIT void ep_wait_release(void) {
+// Two bodies that differ, so that no compiler or linker makes one of them.
+EP_WAIT void ep_release_barrier(void) {
     __asm__ volatile("" ::: "memory");
+}
+
+EP_WAIT void ep_release_fork(void) {
+    __asm__ volatile("nop" ::: "memory");
 }
 
 EP_WAIT void ep_team_barrier(ep_team_t *team) {
@@ -71,7 +79,7 @@ EP_WAIT void ep_team_barrier(ep_team_t *team) {
     const uint32_t cores = team->cores;
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&team->arrived, 1u, __ATOMIC_ACQ_REL) == cores) {
-        ep_wait_release();
+        ep_release_barrier();
         team->arrived = 0u;
         __atomic_store_n(&team->generation, generation + 1u, __ATOMIC_RELEASE);
         for (uint32_t other = 0; other < cores; ++other) {
@@ -91,7 +99,7 @@ EP_WAIT void ep_team_barrier(ep_team_t *team) {
 EP_WAIT static void ep_virt_join(ep_team_t *team, uint32_t hart) {
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&team->arrived, 1u, __ATOMIC_ACQ_REL) == team->cores) {
-        ep_wait_release();
+        ep_release_fork();
         __atomic_store_n(&team->generation, generation + 1u, __ATOMIC_RELEASE);
         if (hart != 0u) {
             ep_virt_wake(0u);
@@ -109,11 +117,12 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
         ep_exit(EP_STATUS_PLATFORM);
     }
     ep_team_t team = {.cores = cores, .arrived = 0u, .generation = 0u, .step = step, .arg = arg};
+    ep_release_fork();
     if (cores == 1u) {
         step(&team, 0u, arg);
+        ep_release_fork();
         return;
     }
-    ep_wait_release();
     ep_virt_mailbox.team = &team;
     for (uint32_t hart = 1; hart < cores; ++hart) {
         (void)__atomic_add_fetch(&ep_virt_mailbox.ticket[hart], 1u, __ATOMIC_RELEASE);
@@ -141,17 +150,17 @@ uint32_t ep_team_cores(const ep_team_t *team) {
     return team->cores;
 }
 
-static void ep_virt_copy(uint32_t *to, const uint32_t *from, uint32_t bytes) {
+EP_DMA static void ep_virt_copy(uint32_t *to, const uint32_t *from, uint32_t bytes) {
     for (uint32_t i = 0; i < bytes / 4u; ++i) {
         to[i] = from[i];
     }
 }
 
-void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
+EP_DMA void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
     ep_virt_copy(l1, l2, bytes);
 }
 
-void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
+EP_DMA void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
     ep_virt_copy(l2, l1, bytes);
 }
 

@@ -15,7 +15,10 @@ static bool read_number(config_t *config, const char *line) {
         {"region_end", &config->region_end},
         {"wait_start", &config->wait_start},
         {"wait_end", &config->wait_end},
-        {"wait_release", &config->wait_release},
+        {"dma_start", &config->dma_start},
+        {"dma_end", &config->dma_end},
+        {"release_barrier", &config->release_barrier},
+        {"release_fork", &config->release_fork},
         {"code_start", &config->code_start},
         {"code_bytes", &config->code_bytes},
         {"l2_start", &config->l2_start},
@@ -24,7 +27,9 @@ static bool read_number(config_t *config, const char *line) {
         {"l2_store_cycles", &config->l2_store_cycles},
         {"misaligned_cycles", &config->misaligned_cycles},
         {"wide_target_cycles", &config->wide_target_cycles},
-        {"sync_cycles", &config->sync_cycles},
+        {"barrier_cycles", &config->barrier_cycles},
+        {"fork_cycles", &config->fork_cycles},
+        {"dma_start_cycles", &config->dma_start_cycles},
     };
     char name[32];
     uint32_t value = 0;

@@ -23,9 +23,11 @@ typedef struct {
 } cache_config_t;
 
 typedef struct {
-    uint32_t region_begin, region_end, wait_start, wait_end, wait_release;
+    uint32_t region_begin, region_end, wait_start, wait_end;
+    uint32_t dma_start, dma_end, release_barrier, release_fork;
     uint32_t code_start, code_bytes;
-    uint32_t l2_start, l2_bytes, l2_load_cycles, l2_store_cycles, misaligned_cycles, wide_target_cycles, sync_cycles;
+    uint32_t l2_start, l2_bytes, l2_load_cycles, l2_store_cycles, misaligned_cycles, wide_target_cycles, barrier_cycles,
+        fork_cycles, dma_start_cycles;
     uint64_t max_cycles;
     cache_config_t fetch, data;
     char output[64];

@@ -5,7 +5,8 @@
 // instruction with its issue cycles, result latencies and registers, and the parameters of the memories. This file
 // knows no instruction set. At translation it runs a scoreboard over each block; at execution it adds the block's
 // cycles and what only then is known: taken branches, memory, caches. Each hart has its own state, so QEMU may run
-// harts in parallel. Harts meet only at `wait_release`, where the guest's own synchronisation has every other hart of
+// harts in parallel. Harts meet only at `release_barrier` and
+// `release_fork`, where the guest's own synchronisation has every other hart of
 // the team inside the wait section.
 #include <inttypes.h>
 #include <stdbool.h>
@@ -38,13 +39,15 @@ typedef struct {
     uint32_t cycles, insns, loads, stores, fpu, lines, unknown;
     uint8_t taken; // cycles to add when the next block does not start at `end`, or always
     bool ends_in_jump, always, waiting, wide_start; // wide_start: a 4-byte instruction at a half-word address
-    bool region_begin, region_end, release;
+    bool region_begin, region_end, dma;
+    uint32_t release_cycles; // not 0: harts meet here, and go on after so many cycles
     block_line_t line[];
 } block_t;
 
 typedef struct {
     uint64_t time, active, insns, loads, stores, fpu, l2_stall, fetch_stall;
     const block_t *previous;
+    uint32_t dma_bytes;             // of the copy under way
     bool started;                   // it has been in the wait section, so its start-up code is over
     uint32_t last_line, since_line; // the line fetched last, and the cycles since
     cache_t fetch, data;
@@ -102,6 +105,22 @@ static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t ad
     hart->l2_stall += extra;
 }
 
+// The core waits while the copy runs, 8 bytes a cycle; reads alone are counted.
+static void on_dma(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *data) {
+    (void)address;
+    (void)data;
+    if (!counting || vcpu >= MAX_HARTS || qemu_plugin_mem_is_store(info)) {
+        return;
+    }
+    hart_t *hart = &harts[vcpu];
+    if (hart->dma_bytes == 0) {
+        hart->time += config.dma_start_cycles;
+    }
+    hart->time -= hart->dma_bytes / 8u;
+    hart->dma_bytes += 1u << qemu_plugin_mem_size_shift(info);
+    hart->time += hart->dma_bytes / 8u;
+}
+
 static void fetch(hart_t *hart, const block_t *block) {
     const cache_config_t *shape = &config.fetch;
     uint32_t base = 0; // cycle of the block from which since_line counts
@@ -148,13 +167,13 @@ static void end_region(void) {
 }
 
 // Everybody continues when the last one has come.
-static void release(void) {
+static void release(uint32_t cycles) {
     uint64_t latest = 0;
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
         latest = harts[h].time > latest ? harts[h].time : latest;
     }
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
-        harts[h].time = latest + config.sync_cycles;
+        harts[h].time = latest + cycles;
     }
 }
 
@@ -193,7 +212,7 @@ static void on_block(unsigned int vcpu, void *data) {
         hart->started = block->waiting;
         return;
     }
-    if (counting && previous != NULL && previous->ends_in_jump && !previous->waiting &&
+    if (counting && previous != NULL && previous->ends_in_jump && !previous->waiting && !previous->dma &&
         (previous->always || block->start != previous->end)) {
         const uint32_t jump = previous->taken + (block->wide_start ? config.wide_target_cycles : 0u);
         hart->time += jump;
@@ -210,10 +229,13 @@ static void on_block(unsigned int vcpu, void *data) {
         end_region();
         return;
     }
-    if (block->release) {
-        release();
+    if (block->release_cycles != 0) {
+        release(block->release_cycles);
     }
-    if (block->waiting) {
+    if (!block->dma) {
+        hart->dma_bytes = 0;
+    }
+    if (block->waiting || block->dma) {
         return;
     }
     hart->time += block->cycles;
@@ -325,7 +347,8 @@ static void schedule(block_t *block, struct qemu_plugin_tb *tb) {
         block->always = (insn->flags & ALWAYS) != 0;
         before = insn;
         if (!block->waiting && insn->flags & (LOAD | STORE)) {
-            qemu_plugin_register_vcpu_mem_cb(raw, on_memory, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+            qemu_plugin_register_vcpu_mem_cb(raw, block->dma ? on_dma : on_memory, QEMU_PLUGIN_CB_NO_REGS,
+                                             QEMU_PLUGIN_MEM_RW, NULL);
         }
     }
     block->cycles = now;
@@ -343,7 +366,10 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
     block->start = pc;
     block->region_begin = pc == config.region_begin;
     block->region_end = pc == config.region_end;
-    block->release = config.wait_release != 0 && pc == config.wait_release;
+    block->release_cycles = pc == config.release_barrier ? config.barrier_cycles
+                            : pc == config.release_fork  ? config.fork_cycles
+                                                         : 0u;
+    block->dma = pc - config.dma_start < config.dma_end - config.dma_start;
     block->waiting = pc - config.wait_start < config.wait_end - config.wait_start;
     block->wide_start = (pc & 2u) != 0 && first != NULL && first->size == 4;
     schedule(block, tb);
