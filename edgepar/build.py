@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from edgepar.errors import DoesNotFitError, MissingToolError, ToolchainError
+from edgepar.errors import DoesNotFitError, MissingToolError, ToolchainError, UsageError
 from edgepar.manifest import Manifest
 from edgepar.target import get_target
 from edgepar.toolchain import find_compiler, require_helper, toolchains
@@ -18,15 +18,23 @@ _LOG = "build.log"
 _STAMP = "edgepar-built"
 _TIMEOUT_S = 600
 
+#: What the linkers and the asserts of the link.ld files say when a memory is too small.
+_TOO_LARGE = ("does not fit", "do not fit", "will not fit", "overflowed by")
+
 
 def write_project(files: dict[str, bytes], folder: Path) -> None:
     """Write the files that differ; others keep their time stamps, so that a second build does nothing."""
-    for name, content in files.items():
-        path = folder / name
-        if path.is_file() and path.read_bytes() == content:
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    try:
+        for name, content in files.items():
+            path = folder / name
+            if path.is_file() and path.read_bytes() == content:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or folder}: cannot be written ({error.strerror}); choose another folder."
+        ) from error
 
 
 def build_project(folder: Path, manifest: Manifest) -> Path:
@@ -82,7 +90,7 @@ def _step(command: list[str], log: Path, manifest: Manifest) -> None:
         file.write(f"$ {' '.join(command)}\n{done.stdout}")
     if done.returncode == 0:
         return
-    if "does not fit" in done.stdout or "will not fit" in done.stdout or "overflowed by" in done.stdout:
+    if any(words in done.stdout for words in _TOO_LARGE):
         largest = sorted(manifest.needs, key=lambda need: -need.bytes)[:3]
         named = ", ".join(f"{need.name} of {need.bytes} bytes in {need.level}" for need in largest)
         raise DoesNotFitError(

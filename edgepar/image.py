@@ -106,9 +106,14 @@ class Image:
 def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float32]:
     """``X`` as float32 rows; InputDataError says what is wrong with it."""
     where = f"input of model {manifest.name}"
-    found = np.asarray(X)
     shape = manifest.input_shape
     rows_of = f"[samples, {', '.join(str(n) for n in shape)}]"
+    try:
+        found = np.asarray(X)
+    except ValueError as error:
+        raise InputDataError(
+            f"{where}: it is no array ({error}); give {rows_of} with 1 sample at least."
+        ) from error
     if found.dtype.kind not in "fiub":
         raise InputDataError(f"{where}: the type is {found.dtype}; give numbers, which become float32.")
     if found.ndim != len(shape) + 1 or found.shape[1:] != shape or len(found) == 0:

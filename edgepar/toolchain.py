@@ -82,7 +82,8 @@ def find_compiler(toolchain: Toolchain) -> Compiler:
             continue
         probe = [command, *toolchain.probe_flags, "-x", "c", "-c", "/dev/null", "-o", "/dev/null"]
         if subprocess.run(probe, capture_output=True, check=False).returncode != 0:
-            reasons.append(f"{command} does not take {' '.join(toolchain.probe_flags)}")
+            flags = "".join(f" {flag}" for flag in toolchain.probe_flags)
+            reasons.append(f"{command} cannot compile an empty file{' with' if flags else ''}{flags}")
             continue
         return Compiler(command, answer.stdout.splitlines()[0].strip())
     found = "; ".join(reasons) if reasons else f"none of {', '.join(toolchain.commands)} is installed"

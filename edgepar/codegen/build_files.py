@@ -124,6 +124,7 @@ def readme(plan: Plan) -> str:
     signatures = [f"{signature};" for signature, _, _ in functions(plan)]
     first = functions(plan)[0][2]
     host = plan.build.platform == "host"
+    so = " and make it an executable" if host else ""
     measuring = "runtime/pal/host/run.c" if host else "runtime/harness/main.c"
     lines = [
         f"# {names.model} for {plan.target.name}",
@@ -136,8 +137,8 @@ def readme(plan: Plan) -> str:
         "    cmake --build build",
         "",
         f"This gives `build/{artefact_name(plan)}`, which measures the model on samples that an emulator provides.",
-        f"In a program of your own put your sources in place of `model_glue.c` and `{measuring}` in CMakeLists.txt"
-        f"{' and make it an executable' if host else ''}, include `model.h` and call",
+        f"In a program of your own put your sources in place of `model_glue.c` and `{measuring}` in CMakeLists.txt{so},",
+        "include `model.h` and call",
         "",
         *(f"    {signature}" for signature in signatures),
         "",

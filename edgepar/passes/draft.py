@@ -20,7 +20,9 @@ from edgepar.target import Build, Target
 Place = Ref | Result | Named
 
 #: Names that the generated text uses itself; names of values come from model files and may be any of them.
-_GENERATED = frozenset("answer arg call core i input latest output range result team x".split())
+_GENERATED = frozenset(
+    ["answer", "arg", "call", "core", "i", "input", "latest", "output", "range", "result", "team", "x"]
+)
 
 
 @dataclass
