@@ -29,16 +29,16 @@ class Kernel:
 
 
 _ROWS = (
-    Kernel("ep_scale_f32", "scale_f32"),
+    Kernel("ep_scale_f32", "scale_f32", ("ref", "xpulp")),
     Kernel("ep_affine_f32", "scale_f32"),
     Kernel("ep_clip_f32", "scale_f32"),
     Kernel("ep_norm_l1_f32", "normalize_f32", needs=("math_f32",)),
     Kernel("ep_norm_l2_f32", "normalize_f32", needs=("math_f32",)),
     Kernel("ep_norm_max_f32", "normalize_f32", needs=("math_f32",)),
     Kernel("ep_divide_f32", "normalize_f32", needs=("math_f32",)),
-    Kernel("ep_dense_f32", "dense_f32", ("ref", "xpulp")),
+    Kernel("ep_dense_f32", "dense_f32", ("ref", "xpulp", "armv7em")),
     Kernel("ep_dense_combine_f32", "dense_f32"),
-    Kernel("ep_gaussian_nb_f32", "gaussian_nb_f32", ("ref", "xpulp")),
+    Kernel("ep_gaussian_nb_f32", "gaussian_nb_f32", ("ref", "xpulp", "armv7em")),
     Kernel("ep_gaussian_nb_shrunk_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_combine_shrunk_f32", "gaussian_nb_f32"),

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from edgepar.data import data_folder
 from edgepar.errors import DoesNotFitError, UnsupportedModelError
 from edgepar.graph import Graph
 from edgepar.kernels import KERNELS
@@ -165,3 +168,15 @@ def test_shared_nodes_stand_once_for_each_parent() -> None:
 def test_nested_sharing_is_refused_before_it_grows() -> None:
     with pytest.raises(UnsupportedModelError, match="give each node one parent"):
         node_table(shared(60), np.arange(1))
+
+
+def test_the_table_has_every_variant_that_is_there_and_no_other() -> None:
+    root = data_folder("c_runtime") / "kernels"
+    defined: dict[str, set[str]] = {}
+    for path in root.glob("*/*.c"):
+        for family, variant in re.findall(r"^\w[\w *]*\b(ep_\w+)__(\w+)\(", path.read_text(), re.MULTILINE):
+            assert variant == path.stem
+            defined.setdefault(family, set()).add(variant)
+    for name, kernel in KERNELS.items():
+        assert defined[name] == set(kernel.variants), name
+        assert (root / kernel.folder / "ref.c").is_file()
