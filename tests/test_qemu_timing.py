@@ -72,7 +72,7 @@ RISCV = [
         # Short and in one page, since the model forgets a division where QEMU ends a block.
         setup="li a4, 0x40490fdb\nli a5, 0x402df854\nj 9f\n.balign 2048\n9:",
         few=1,
-        many=9,
+        many=4,
     ),
     Probe("fsqrt", "fsqrt.s a3, a4", 19, setup="li a4, 0x40490fdb"),
     Probe("CSR read", "csrr a3, mhartid", 1),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.rtl_images import COREV, GAP8, PLAIN, PROBES, Chip, build, regions
+from tests.rtl_images import COREV, GAP8, PLAIN, PROBES, Chip, build, outcome_of, regions
 
 pytestmark = pytest.mark.rtl
 
@@ -139,3 +139,11 @@ def test_another_l2_latency_changes_the_cycles(
     found = measure(COREV, tmp_path_factory.mktemp("latency"), l2_latency_cycles=latency)
     assert slope <= found["L2"].slope <= slope + 1
     assert abs(found["own banks"].slope - 1) <= 1 / 64
+
+
+@pytest.mark.parametrize("chip", [COREV, PLAIN, GAP8], ids=["corev", "plain", "gap8"])
+def test_memory_map(chip: Chip, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elf = build(chip, [PROBES / "peripherals.c"], tmp_path_factory.mktemp("map") / "peripherals.elf")
+    outcome = outcome_of(chip, elf, cores=8)
+    assert (outcome.stats["status"], outcome.stats.get("code")) == ("exit", 0)
+    assert outcome.console == "edgepar says hello\n"

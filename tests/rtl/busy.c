@@ -13,8 +13,7 @@ static EP_L1 float rows[CORES][LEN + 1u];
 static EP_L1 float vector[LEN];
 static EP_L1 volatile float sums[CORES];
 
-static void step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void step(ep_team_t *team, uint32_t core, void *arg) {
     (void)team;
     (void)arg;
     const float *row = rows[core];
@@ -30,8 +29,7 @@ static void step(ep_team_t *team, uint32_t core, void *arg)
     }
 }
 
-int main(void)
-{
+int main(void) {
     for (uint32_t i = 0; i < LEN; ++i) {
         vector[i] = 0.25f * (float)i;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What happens between the cores. Every case runs in two lengths, each twice (the second with a warm cache); a run is one region.
-// The order of the regions is that of `cases`, which tests/test_rtl_cluster.py repeats.
+// What happens between the cores. Every case runs in two lengths, each twice (the second with a warm cache); a run is
+// one region. The order of the regions is that of `cases`, which tests/test_rtl_cluster.py repeats.
 #include "ep/pal.h"
 
 #include "harness.h"
@@ -18,15 +18,15 @@ typedef struct {
     uint32_t stride; // in words, between the places of two cores
 } case_t;
 
-#define LOADS(count, place)                                                                                                        \
-    __asm__ volatile(".option push\n\t.option norvc\n\t.balign 4\n\t.rept " #count "\n\tlw t0, 0(%0)\n\t.endr\n\t.option pop"       \
-                     :                                                                                                             \
-                     : "r"(place)                                                                                                  \
+#define LOADS(count, place)                                                                                            \
+    __asm__ volatile(".option push\n\t.option norvc\n\t.balign 4\n\t.rept " #count                                     \
+                     "\n\tlw t0, 0(%0)\n\t.endr\n\t.option pop"                                                        \
+                     :                                                                                                 \
+                     : "r"(place)                                                                                      \
                      : "t0", "memory")
 
 // Cores load from one place each, as fast as they can.
-static void load_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void load_step(ep_team_t *team, uint32_t core, void *arg) {
     const case_t *now = arg;
     const uint32_t *place = words + core * now->stride;
     ep_team_barrier(team);
@@ -44,16 +44,18 @@ static void load_step(ep_team_t *team, uint32_t core, void *arg)
     }
 }
 
-// Calls and nothing between them. Like every function of the platform, the barrier may change the caller-saved registers.
-#define BARRIERS(count)                                                                                                            \
-    __asm__ volatile(".option push\n\t.option norvc\n\t.balign 4\n\t.rept " #count "\n\tjal ep_team_barrier\n\t.endr\n\t.option pop" \
-                     :                                                                                                             \
-                     :                                                                                                             \
-                     : "ra", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "memory")
+// Calls and nothing between them. Like every function of the platform, the barrier may change the caller-saved
+// registers.
+#define BARRIERS(count)                                                                                                \
+    __asm__ volatile(".option push\n\t.option norvc\n\t.balign 4\n\t.rept " #count                                     \
+                     "\n\tjal ep_team_barrier\n\t.endr\n\t.option pop"                                                 \
+                     :                                                                                                 \
+                     :                                                                                                 \
+                     : "ra", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6", \
+                       "memory")
 
 // Barriers in a row: all cores arrive together at each.
-static void barrier_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void barrier_step(ep_team_t *team, uint32_t core, void *arg) {
     const case_t *now = arg;
     ep_team_barrier(team);
     if (core == 0u) {
@@ -71,8 +73,7 @@ static void barrier_step(ep_team_t *team, uint32_t core, void *arg)
 }
 
 // Core 1 comes late to a barrier, by about three cycles a round.
-static void late_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void late_step(ep_team_t *team, uint32_t core, void *arg) {
     const case_t *now = arg;
     ep_team_barrier(team);
     if (core == 0u) {
@@ -89,8 +90,7 @@ static void late_step(ep_team_t *team, uint32_t core, void *arg)
     }
 }
 
-static void copy_in_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void copy_in_step(ep_team_t *team, uint32_t core, void *arg) {
     (void)team;
     (void)core;
     const case_t *now = arg;
@@ -99,8 +99,7 @@ static void copy_in_step(ep_team_t *team, uint32_t core, void *arg)
     ep_roi_end();
 }
 
-static void copy_out_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void copy_out_step(ep_team_t *team, uint32_t core, void *arg) {
     (void)team;
     (void)core;
     const case_t *now = arg;
@@ -110,8 +109,7 @@ static void copy_out_step(ep_team_t *team, uint32_t core, void *arg)
 }
 
 // Core 0 copies, the others load from all banks in turn.
-static void contend_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void contend_step(ep_team_t *team, uint32_t core, void *arg) {
     const case_t *now = arg;
     ep_team_barrier(team);
     if (core == 0u) {
@@ -126,8 +124,7 @@ static void contend_step(ep_team_t *team, uint32_t core, void *arg)
 }
 
 // All cores load from L2 at once.
-static void l2_step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void l2_step(ep_team_t *team, uint32_t core, void *arg) {
     const case_t *now = arg;
     const uint32_t *place = image + core * now->stride;
     ep_team_barrier(team);
@@ -149,19 +146,16 @@ static const struct {
     case_t run;
     uint32_t cores;
 } cases[] = {
-    {{load_step, 64u, 16u}, CORES},    {{load_step, 128u, 16u}, CORES}, // one bank
-    {{load_step, 64u, 0u}, CORES},     {{load_step, 128u, 0u}, CORES},  // one word
-    {{load_step, 64u, 1u}, CORES},     {{load_step, 128u, 1u}, CORES},  // a bank each
-    {{barrier_step, 8u, 0u}, CORES},   {{barrier_step, 24u, 0u}, CORES},
-    {{late_step, 100u, 0u}, CORES},    {{late_step, 500u, 0u}, CORES},
-    {{copy_in_step, 2048u, 0u}, 1u},   {{copy_in_step, 6144u, 0u}, 1u},
-    {{copy_out_step, 2048u, 0u}, 1u},  {{copy_out_step, 6144u, 0u}, 1u},
-    {{contend_step, 2048u, 0u}, CORES}, {{contend_step, 6144u, 0u}, CORES},
-    {{l2_step, 64u, 1u}, CORES},       {{l2_step, 128u, 1u}, CORES},
+    {{load_step, 64u, 16u}, CORES},     {{load_step, 128u, 16u}, CORES}, // one bank
+    {{load_step, 64u, 0u}, CORES},      {{load_step, 128u, 0u}, CORES},  // one word
+    {{load_step, 64u, 1u}, CORES},      {{load_step, 128u, 1u}, CORES},  // a bank each
+    {{barrier_step, 8u, 0u}, CORES},    {{barrier_step, 24u, 0u}, CORES}, {{late_step, 100u, 0u}, CORES},
+    {{late_step, 500u, 0u}, CORES},     {{copy_in_step, 2048u, 0u}, 1u},  {{copy_in_step, 6144u, 0u}, 1u},
+    {{copy_out_step, 2048u, 0u}, 1u},   {{copy_out_step, 6144u, 0u}, 1u}, {{contend_step, 2048u, 0u}, CORES},
+    {{contend_step, 6144u, 0u}, CORES}, {{l2_step, 64u, 1u}, CORES},      {{l2_step, 128u, 1u}, CORES},
 };
 
-int main(void)
-{
+int main(void) {
     for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
         for (uint32_t pass = 0; pass < 2u; ++pass) {
             case_t now = cases[i].run;

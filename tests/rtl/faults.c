@@ -9,8 +9,7 @@ enum { ILLEGAL = 1, STORE_NOWHERE, LOAD_NOWHERE, ENDLESS, ENDS_BADLY, COPY_NOWHE
 const uint32_t ep_model_input_bytes = 4u;
 const uint32_t ep_model_output_bytes = 4u;
 
-__attribute__((noinline)) static void culprit(void)
-{
+__attribute__((noinline)) static void culprit(void) {
 #if FAULT == 1
     __asm__ volatile(".4byte 0xffffffff");
 #elif FAULT == 2
@@ -33,8 +32,7 @@ __attribute__((noinline)) static void culprit(void)
 #endif
 }
 
-static void step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void step(ep_team_t *team, uint32_t core, void *arg) {
     (void)arg;
     if (core == CORE) {
         culprit();
@@ -42,8 +40,7 @@ static void step(ep_team_t *team, uint32_t core, void *arg)
     ep_team_barrier(team);
 }
 
-void ep_model_infer(const void *input, void *output)
-{
+void ep_model_infer(const void *input, void *output) {
     (void)input;
     (void)output;
     ep_team_fork(8u, step, (void *)0);

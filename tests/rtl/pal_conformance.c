@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The platform interface as a model: the input says how many cores and how many words, the output what each of them saw.
-// tests/test_rtl_pal.py computes the same.
+// The platform interface as a model: the input says how many cores and how many words, the output what each of them
+// saw. tests/test_rtl_pal.py computes the same.
 #include "ep/pal.h"
 
 #include "harness.h"
@@ -40,8 +40,7 @@ typedef struct {
     output_t *out;
 } call_t;
 
-static void step(ep_team_t *team, uint32_t core, void *arg)
-{
+static void step(ep_team_t *team, uint32_t core, void *arg) {
     const call_t *call = arg;
     const uint32_t cores = call->in->cores;
     const uint32_t neighbour = (core + 1u) % cores;
@@ -74,15 +73,13 @@ static void step(ep_team_t *team, uint32_t core, void *arg)
     }
 }
 
-static void count(ep_team_t *team, uint32_t core, void *arg)
-{
+static void count(ep_team_t *team, uint32_t core, void *arg) {
     (void)team;
     (void)arg;
     runs[core] += 1u;
 }
 
-void ep_model_infer(const void *input, void *output)
-{
+void ep_model_infer(const void *input, void *output) {
     call_t call = {input, output};
     uint32_t *words = output;
     for (uint32_t i = 0; i < sizeof(output_t) / 4u; ++i) {
