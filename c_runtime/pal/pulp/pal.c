@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The PULP cluster as platform: event unit for fork and barrier, MCHAN for copies. One source for images with and without CORE-V
-// operations: with them a core that waits sleeps (cv.elw), without them the same address is read by a plain load, which the event unit
-// answers as late, and the core waits awake.
+// The PULP cluster as platform: event unit for fork and barrier, MCHAN for copies. One source for images with and
+// without CORE-V operations: with them a core that waits sleeps (cv.elw), without them the same address is read by a
+// plain load, which the event unit answers as late, and the core waits awake.
 //
 // EP_CORE_V: 1 when the compiler has cv.elw. EP_GAP8: 1 for GAP8, whose MCHAN and stdout differ.
 //
@@ -62,23 +62,22 @@ static EP_L1 ep_team_t ep_pulp_team;
 extern const char __ep_cores[]; // the value of the symbol is the number
 _Noreturn void ep_pulp_dispatch(uint32_t core);
 
-// Reads an event unit register that answers once an event of this core's mask is there. start.S leaves the unit's address in tp, which
-// nothing else uses: a barrier is this one instruction between call and return.
-#define EP_WAIT_EVENT(offset)                                                                                                      \
-    do {                                                                                                                           \
-        uint32_t event;                                                                                                            \
-        __asm__ volatile(EP_EVENT_LOAD " %0, %1(tp)" : "=r"(event) : "i"(offset) : "memory");                                      \
+// Reads an event unit register that answers once an event of this core's mask is there. start.S leaves the unit's
+// address in tp, which nothing else uses: a barrier is this one instruction between call and return.
+#define EP_WAIT_EVENT(offset)                                                                                          \
+    do {                                                                                                               \
+        uint32_t event;                                                                                                \
+        __asm__ volatile(EP_EVENT_LOAD " %0, %1(tp)" : "=r"(event) : "i"(offset) : "memory");                          \
     } while (0)
 
-// The barrier's own event wakes all cores in the same cycle, so a software event that core 0 raises after it cannot be taken for it.
-EP_WAIT void ep_team_barrier(ep_team_t *team)
-{
+// The barrier's own event wakes all cores in the same cycle, so a software event that core 0 raises after it cannot be
+// taken for it.
+EP_WAIT void ep_team_barrier(ep_team_t *team) {
     (void)team;
     EP_WAIT_EVENT(EP_BARRIER_WAIT_CLEAR);
 }
 
-EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
-{
+EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     if (cores == 0u || cores > (uint32_t)(uintptr_t)__ep_cores) {
         ep_exit(EP_STATUS_PLATFORM);
     }
@@ -96,8 +95,7 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg)
     EP_WAIT_EVENT(EP_BARRIER_WAIT_CLEAR);
 }
 
-EP_WAIT _Noreturn void ep_pulp_dispatch(uint32_t core)
-{
+EP_WAIT _Noreturn void ep_pulp_dispatch(uint32_t core) {
     for (;;) {
         EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
         ep_pulp_team.step(&ep_pulp_team, core, ep_pulp_team.arg);
@@ -105,11 +103,13 @@ EP_WAIT _Noreturn void ep_pulp_dispatch(uint32_t core)
     }
 }
 
-uint32_t ep_team_cores(const ep_team_t *team) { return team->cores; }
+uint32_t ep_team_cores(const ep_team_t *team) {
+    return team->cores;
+}
 
-// One transfer and its event. Nothing else may end this wait, and this event may end no other: the mask holds it alone, meanwhile.
-EP_WAIT static void ep_pulp_transfer(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction)
-{
+// One transfer and its event. Nothing else may end this wait, and this event may end no other: the mask holds it alone,
+// meanwhile.
+EP_WAIT static void ep_pulp_transfer(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction) {
     while (bytes > 0u) {
         const uint32_t part = bytes < EP_DMA_MAX_BYTES ? bytes : EP_DMA_MAX_BYTES;
         const uint32_t id = EP_DMA_COMMAND;
@@ -126,18 +126,15 @@ EP_WAIT static void ep_pulp_transfer(uint32_t l1, uint32_t l2, uint32_t bytes, u
     }
 }
 
-void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes)
-{
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
     ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1);
 }
 
-void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes)
-{
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
     ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, 0u);
 }
 
-void ep_console_write(const char *text, uint32_t len)
-{
+void ep_console_write(const char *text, uint32_t len) {
     uint32_t hart;
     __asm__ volatile("csrr %0, mhartid" : "=r"(hart));
     const uint32_t place = EP_STDOUT + ((hart & 31u) << 3) + ((hart >> 5) << 7);
@@ -146,16 +143,14 @@ void ep_console_write(const char *text, uint32_t len)
     }
 }
 
-_Noreturn void ep_exit(int32_t status)
-{
+_Noreturn void ep_exit(int32_t status) {
     EP_EXIT = 0x80000000u | (uint32_t)status;
     for (;;) {
     }
 }
 
 // The test bench reads the memory.
-void ep_pal_dump(const void *start, uint32_t bytes)
-{
+void ep_pal_dump(const void *start, uint32_t bytes) {
     (void)start;
     (void)bytes;
 }

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 namespace {
-constexpr uint32_t kDmaPort = kMaxCores;            // the DMA engine's place in a bank's round
+constexpr uint32_t kDmaPort = kMaxCores; // the DMA engine's place in a bank's round
 constexpr uint32_t kPorts = kMaxCores + 1;
 constexpr uint32_t kFetchEnable = 0x08, kClockGate = 0x20, kBootAddress = 0x40;
 constexpr uint32_t kTimerConfig = 0x00, kTimerCount = 0x08;
@@ -36,7 +36,8 @@ Cluster::Cluster(const Parameters &parameters)
     : parameters_(parameters), tcdm_(kTcdmBase, parameters.l1_bytes), l2_(kL2Base, parameters.l2_bytes),
       l2_banks_(parameters.l2_latency_cycles), icache_(parameters.icache_bytes, parameters.refill_extra_cycles),
       dma_(parameters.mchan_version, tcdm_, l2_, l2_banks_, events_), cores_(parameters.cores) {
-    for (uint32_t i = 0; i < parameters.cores; ++i) cores_[i].core = std::make_unique<Core>(context_, i);
+    for (uint32_t i = 0; i < parameters.cores; ++i)
+        cores_[i].core = std::make_unique<Core>(context_, i);
 }
 
 void Cluster::watch_region(uint32_t begin_pc, uint32_t end_pc) {
@@ -47,7 +48,8 @@ void Cluster::watch_region(uint32_t begin_pc, uint32_t end_pc) {
 
 void Cluster::play_controller(uint32_t entry) {
     icache_.enable(true);
-    for (PerCore &core : cores_) core.boot_address = entry;
+    for (PerCore &core : cores_)
+        core.boot_address = entry;
     write_fetch_enable((1U << parameters_.cores) - 1U);
 }
 
@@ -55,7 +57,8 @@ void Cluster::write_fetch_enable(uint32_t mask) {
     const uint32_t rising = mask & ~fetch_enable_;
     fetch_enable_ = mask;
     for (uint32_t i = 0; i < parameters_.cores; ++i) {
-        if ((rising >> i & 1U) == 0 || cores_[i].enabled) continue;
+        if ((rising >> i & 1U) == 0 || cores_[i].enabled)
+            continue;
         cores_[i].enabled = true;
         cores_[i].core->start(cores_[i].boot_address);
     }
@@ -74,26 +77,34 @@ void Cluster::run(uint64_t max_cycles, const volatile std::sig_atomic_t &stop) {
 
 void Cluster::cycle() {
     events_.tick();
-    if (dma_.busy()) dma_.tick(now_);
+    if (dma_.busy())
+        dma_.tick(now_);
     const uint32_t count = parameters_.cores;
     for (uint32_t i = 0; i < count; ++i) {
         PerCore &core = cores_[i];
-        if (!core.enabled) continue;
+        if (!core.enabled)
+            continue;
         core.core->in().data_gnt_i = 0;
         core.core->in().instr_gnt_i = 0;
         if (core.wait == Wait::kEvent) {
-            if (const auto data = events_.poll_wait(i)) grant(core, now_ + 1, *data);
+            if (const auto data = events_.poll_wait(i))
+                grant(core, now_ + 1, *data);
         } else if (core.wait == Wait::kDmaId) {
-            if (const auto id = dma_.allocate(i)) grant(core, now_ + 1, *id);
+            if (const auto id = dma_.allocate(i))
+                grant(core, now_ + 1, *id);
         } else if (core.wait == Wait::kAnswer && core.answer_due <= now_) {
             core.wait = Wait::kNone;
             core.wait_l2 = false;
         }
-        if (core.core->out().data_req_o && core.wait == Wait::kNone) route_data(i);
-        if (core.core->out().instr_req_o) route_fetch(i);
+        if (core.core->out().data_req_o && core.wait == Wait::kNone)
+            route_data(i);
+        if (core.core->out().instr_req_o)
+            route_fetch(i);
     }
-    if (l2_wanted_ != 0) arbitrate_l2();
-    if (banks_in_use_ != 0 || dma_.busy()) arbitrate_tcdm();
+    if (l2_wanted_ != 0)
+        arbitrate_l2();
+    if (banks_in_use_ != 0 || dma_.busy())
+        arbitrate_tcdm();
     for (uint32_t i = 0; i < count; ++i) {
         observe(i);
         clock_core(i);
@@ -144,36 +155,43 @@ void Cluster::access_peripheral(uint32_t index) {
     if (within(kEventUnitDemux, 0x400)) {
         const uint32_t offset = address - kEventUnitDemux;
         const EventAccess access = store ? events_.write(index, offset, data) : events_.read(index, offset);
-        if (access.kind == EventAccess::kUnknown) return bus_error(index, "an event unit register that is not modelled");
+        if (access.kind == EventAccess::kUnknown)
+            return bus_error(index, "an event unit register that is not modelled");
         return grant_events(core, access);
     }
     if (within(kDmaDemux, 8) || within(kDmaGlobal, 8)) {
         const uint32_t offset = address & 7U;
         if (offset == kDmaCommand && store) {
-            if (const auto wrong = dma_.write_command(index, data)) return bus_error(index, *wrong);
+            if (const auto wrong = dma_.write_command(index, data))
+                return bus_error(index, *wrong);
             return answer(0);
         }
         if (offset == kDmaCommand) {
-            if (const auto id = dma_.allocate(index)) return answer(*id);
+            if (const auto id = dma_.allocate(index))
+                return answer(*id);
             core.wait = Wait::kDmaId;
             return;
         }
-        if (store) dma_.free_transfers(data);
+        if (store)
+            dma_.free_transfers(data);
         return answer(dma_.status());
     }
     if (within(kClusterControl, 0x100)) {
         const uint32_t offset = address - kClusterControl;
         if (offset == kFetchEnable) {
-            if (store) write_fetch_enable(data);
+            if (store)
+                write_fetch_enable(data);
             return answer(fetch_enable_);
         }
         if (offset == kClockGate) {
-            if (store) clock_gate_ = data;
+            if (store)
+                clock_gate_ = data;
             return answer(clock_gate_);
         }
         if (offset >= kBootAddress && offset < kBootAddress + 4 * parameters_.cores) {
             uint32_t &boot_address = cores_[(offset - kBootAddress) / 4].boot_address;
-            if (store) boot_address = data;
+            if (store)
+                boot_address = data;
             return answer(boot_address);
         }
     }
@@ -186,18 +204,22 @@ void Cluster::access_peripheral(uint32_t index) {
             timer_start_ = now_ - timer_held_;
             return answer(0);
         }
-        if (offset == kTimerConfig) return answer(timer_on_ ? 1 : 0);
+        if (offset == kTimerConfig)
+            return answer(timer_on_ ? 1 : 0);
         if (offset == kTimerCount && !store) {
             return answer(timer_on_ ? static_cast<uint32_t>(now_ - timer_start_) : timer_held_);
         }
     }
     if (within(kInstructionCacheControl, 0x40) && store) {
-        if (address - kInstructionCacheControl == kCacheEnable) icache_.enable(data != 0);
-        if (address - kInstructionCacheControl == kCacheFlush) icache_.flush();
+        if (address - kInstructionCacheControl == kCacheEnable)
+            icache_.enable(data != 0);
+        if (address - kInstructionCacheControl == kCacheFlush)
+            icache_.flush();
         return answer(0);
     }
     if (store && (within(kStdoutPulpOpen, kStdoutBytes) || within(kStdoutGap8, kStdoutBytes))) {
-        std::putchar(static_cast<int>(data >> (8 * std::countr_zero(static_cast<uint32_t>(pins.data_be_o) | 16U)) & 0xFFU));
+        std::putchar(
+            static_cast<int>(data >> (8 * std::countr_zero(static_cast<uint32_t>(pins.data_be_o) | 16U)) & 0xFFU));
         return grant(core, now_ + parameters_.l2_latency_cycles, 0);
     }
     if (store && address == kExitRegister) {
@@ -228,7 +250,8 @@ void Cluster::arbitrate_l2() {
     const Vcore &pins = core.core->out();
     const uint32_t address = pins.data_addr_o;
     const uint64_t due = l2_banks_.book(now_, address & ~3U, 1);
-    if (pins.data_we_o) l2_.write_word(address, pins.data_wdata_o, pins.data_be_o);
+    if (pins.data_we_o)
+        l2_.write_word(address, pins.data_wdata_o, pins.data_be_o);
     grant(core, due, l2_.read_word(address));
     core.wait_l2 = true;
     for (uint32_t rest = l2_wanted_ & ~(1U << winner); rest != 0; rest &= rest - 1) {
@@ -264,8 +287,10 @@ void Cluster::arbitrate_tcdm() {
         // The words of a beat stay in order: the second moves only together with the first.
         uint32_t granted = 0;
         const uint32_t address = dma_.tcdm_request_address();
-        while (granted < dma_words && (dma_banks >> tcdm_bank(address + 4 * granted) & 1U) != 0) ++granted;
-        if (granted != 0) dma_.tcdm_granted(now_, granted);
+        while (granted < dma_words && (dma_banks >> tcdm_bank(address + 4 * granted) & 1U) != 0)
+            ++granted;
+        if (granted != 0)
+            dma_.tcdm_granted(now_, granted);
     }
 }
 
@@ -283,14 +308,17 @@ void Cluster::serve_tcdm(uint32_t index) {
 
 void Cluster::route_fetch(uint32_t index) {
     PerCore &core = cores_[index];
-    if (core.fetch_count == kFetches) return;
+    if (core.fetch_count == kFetches)
+        return;
     const uint32_t address = core.core->out().instr_addr_o;
     core.core->in().instr_gnt_i = 1;
     // Prefetching runs past the end of a memory; only what is executed counts, and zeros are an illegal instruction.
     uint64_t due = now_ + 1;
-    if (l2_.holds(address)) due = icache_.fetch(now_, address, l2_banks_);
+    if (l2_.holds(address))
+        due = icache_.fetch(now_, address, l2_banks_);
     const bool refill = due > now_ + 1;
-    if (due <= core.last_fetch_due) due = core.last_fetch_due + 1;
+    if (due <= core.last_fetch_due)
+        due = core.last_fetch_due + 1;
     core.last_fetch_due = due;
     core.fetches[(core.fetch_head + core.fetch_count++) % kFetches] = {address, due, refill};
 }
@@ -310,8 +338,10 @@ void Cluster::observe(uint32_t index) {
     counters.instructions += pins.issue_o;
     if (pins.issue_o) {
         if (index == 0 && watching_) {
-            if (pins.issue_pc_o == region_begin_) begin_region();
-            if (pins.issue_pc_o == region_end_) end_region();
+            if (pins.issue_pc_o == region_begin_)
+                begin_region();
+            if (pins.issue_pc_o == region_end_)
+                end_region();
         }
     } else if (core.fetch_count != 0 && core.fetches[core.fetch_head].refill && !waits_l2) {
         ++counters.fetch_stalls;
@@ -326,13 +356,16 @@ void Cluster::observe(uint32_t index) {
 
 void Cluster::clock_core(uint32_t index) {
     PerCore &core = cores_[index];
-    if (!core.enabled) return;
+    if (!core.enabled)
+        return;
     Vcore &pins = core.core->in();
     const bool data_answer = core.wait == Wait::kAnswer && core.answer_due == now_ + 1;
     // Asleep the core's clock stands still until the event unit grants its cv.elw.
-    if (pins.sleep_o && !data_answer) return;
+    if (pins.sleep_o && !data_answer)
+        return;
     pins.data_rvalid_i = data_answer;
-    if (data_answer) pins.data_rdata_i = core.answer;
+    if (data_answer)
+        pins.data_rdata_i = core.answer;
     const Fetch &fetch = core.fetches[core.fetch_head];
     const bool instr_answer = core.fetch_count != 0 && fetch.due == now_ + 1;
     pins.instr_rvalid_i = instr_answer;
@@ -349,11 +382,13 @@ void Cluster::begin_region() {
     region_start_ = now_;
     region_refills_ = icache_.misses();
     region_counters_.clear();
-    for (const PerCore &core : cores_) region_counters_.push_back(core.counters);
+    for (const PerCore &core : cores_)
+        region_counters_.push_back(core.counters);
 }
 
 void Cluster::end_region() {
-    if (!in_region_) return;
+    if (!in_region_)
+        return;
     in_region_ = false;
     Region region;
     region.cycles = now_ - region_start_;

@@ -60,8 +60,12 @@ class Cluster {
   public:
     explicit Cluster(const Parameters &parameters);
 
-    Memory &tcdm() { return tcdm_; }
-    Memory &l2() { return l2_; }
+    Memory &tcdm() {
+        return tcdm_;
+    }
+    Memory &l2() {
+        return l2_;
+    }
     void watch_region(uint32_t begin_pc, uint32_t end_pc);
 
     /// What the chip's controller does to start the cluster: instruction cache on, boot addresses, fetch enable.
@@ -69,14 +73,24 @@ class Cluster {
     /// Runs to the program's end, to `max_cycles`, or until `stop` is set (by a signal).
     void run(uint64_t max_cycles, const volatile std::sig_atomic_t &stop);
 
-    uint64_t now() const { return now_; }
-    const Ending &ending() const { return ending_; }
-    const std::vector<Region> &regions() const { return regions_; }
-    uint32_t decode_pc(uint32_t core) const { return cores_[core].core->out().decode_pc_o; }
-    bool asleep(uint32_t core) const { return !cores_[core].enabled || cores_[core].core->out().sleep_o; }
+    uint64_t now() const {
+        return now_;
+    }
+    const Ending &ending() const {
+        return ending_;
+    }
+    const std::vector<Region> &regions() const {
+        return regions_;
+    }
+    uint32_t decode_pc(uint32_t core) const {
+        return cores_[core].core->out().decode_pc_o;
+    }
+    bool asleep(uint32_t core) const {
+        return !cores_[core].enabled || cores_[core].core->out().sleep_o;
+    }
 
   private:
-    static constexpr uint32_t kFetches = 4; // more than the core ever has outstanding
+    static constexpr uint32_t kFetches = 4;                       // more than the core ever has outstanding
     enum class Wait : uint8_t { kNone, kAnswer, kEvent, kDmaId }; // the last two: not granted yet
     struct Fetch {
         uint32_t address;

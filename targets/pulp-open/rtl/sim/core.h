@@ -14,7 +14,9 @@ class Core {
     Core(VerilatedContext &context, uint32_t hart_id) : model_(std::make_unique<Vcore>(&context)) {
         in().hart_id_i = hart_id;
     }
-    ~Core() { model_->final(); }
+    ~Core() {
+        model_->final();
+    }
 
     /// Reset, then the first rising edge with fetch enabled.
     void start(uint32_t boot_address) {
@@ -41,8 +43,12 @@ class Core {
         m.eval_step();
     }
 
-    Vcore &in() { return *model_; }
-    const Vcore &out() const { return *model_; }
+    Vcore &in() {
+        return *model_;
+    }
+    const Vcore &out() const {
+        return *model_;
+    }
 
   private:
     std::unique_ptr<Vcore> model_;

@@ -16,7 +16,8 @@ constexpr uint32_t kDmaBufferBytes = 256; // bytes on their way between the two 
 class Dma {
   public:
     Dma(uint32_t mchan_version, Memory &tcdm, Memory &l2, L2Banks &l2_banks, EventUnit &events)
-        : header_shift_(mchan_version == 6 ? 1 : 0), tcdm_(tcdm), l2_(l2), l2_banks_(l2_banks), events_(events) {}
+        : header_shift_(mchan_version == 6 ? 1 : 0), tcdm_(tcdm), l2_(l2), l2_banks_(l2_banks), events_(events) {
+    }
 
     /// Registers. `write` returns what is wrong with a command, if anything.
     std::optional<uint32_t> allocate(uint32_t core);
@@ -24,7 +25,9 @@ class Dma {
     std::optional<std::string> write_command(uint32_t core, uint32_t data);
     void free_transfers(uint32_t mask);
 
-    bool busy() const { return !queue_.empty() || !ending_.empty(); }
+    bool busy() const {
+        return !queue_.empty() || !ending_.empty();
+    }
 
     /// The TCDM words that the engine wants this cycle: 0, 1 or 2 consecutive ones from `tcdm_request_address()`.
     uint32_t tcdm_request_words(uint64_t now) const;

@@ -14,7 +14,8 @@ constexpr EventAccess kNoRegister = {EventAccess::kUnknown, 0};
 
 void EventUnit::raise(uint32_t core_mask, uint32_t event_mask) {
     for (uint32_t core = 0; core < kMaxCores; ++core) {
-        if (core_mask >> core & 1U) cores_[core].incoming |= event_mask;
+        if (core_mask >> core & 1U)
+            cores_[core].incoming |= event_mask;
     }
     incoming_ = true;
 }
@@ -42,16 +43,19 @@ EventAccess EventUnit::wait(uint32_t core, bool clear) {
     PerCore &state = cores_[core];
     state.clear_on_wake = clear;
     state.waiting = true;
-    if (const auto data = poll_wait(core)) return {EventAccess::kDone, *data};
+    if (const auto data = poll_wait(core))
+        return {EventAccess::kDone, *data};
     return {EventAccess::kWait, 0};
 }
 
 std::optional<uint32_t> EventUnit::poll_wait(uint32_t core) {
     PerCore &state = cores_[core];
     const uint32_t events = state.buffer & state.mask;
-    if (!state.waiting || events == 0) return std::nullopt;
+    if (!state.waiting || events == 0)
+        return std::nullopt;
     state.waiting = false;
-    if (state.clear_on_wake) state.buffer &= ~events;
+    if (state.clear_on_wake)
+        state.buffer &= ~events;
     return events;
 }
 
@@ -69,7 +73,8 @@ EventAccess EventUnit::read_barrier(uint32_t core, uint32_t offset) {
     case kTriggerWaitClear:
         barrier.status |= 1U << core;
         arrived_ = true;
-        if ((offset & 0x1FU) == kTriggerSelf) return kAccepted;
+        if ((offset & 0x1FU) == kTriggerSelf)
+            return kAccepted;
         return wait(core, (offset & 0x1FU) == kTriggerWaitClear);
     default:
         return kNoRegister;
@@ -95,7 +100,8 @@ EventAccess EventUnit::write_barrier(uint32_t offset, uint32_t data) {
 }
 
 EventAccess EventUnit::read(uint32_t core, uint32_t offset) {
-    if (offset >= kBarrierBase && offset < kBarrierEnd) return read_barrier(core, offset);
+    if (offset >= kBarrierBase && offset < kBarrierEnd)
+        return read_barrier(core, offset);
     const PerCore &state = cores_[core];
     switch (offset) {
     case kMask:
@@ -116,7 +122,8 @@ EventAccess EventUnit::read(uint32_t core, uint32_t offset) {
 }
 
 EventAccess EventUnit::write(uint32_t core, uint32_t offset, uint32_t data) {
-    if (offset >= kBarrierBase && offset < kBarrierEnd) return write_barrier(offset, data);
+    if (offset >= kBarrierBase && offset < kBarrierEnd)
+        return write_barrier(offset, data);
     if (offset >= kSoftwareEvents && offset < kSoftwareEventsEnd) {
         // An empty mask means all cores.
         raise(data != 0 ? data : (1U << kMaxCores) - 1U, 1U << ((offset - kSoftwareEvents) / 4));

@@ -10,14 +10,16 @@
 
 std::string read_file(const std::string &path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw std::runtime_error("cannot read " + path);
+    if (!stream)
+        throw std::runtime_error("cannot read " + path);
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 uint32_t load_elf(const std::string &path, Memory &tcdm, Memory &l2) {
     const std::string file = read_file(path);
     Elf32_Ehdr header;
-    if (file.size() < sizeof header) throw std::runtime_error(path + " is too short for an ELF file");
+    if (file.size() < sizeof header)
+        throw std::runtime_error(path + " is too short for an ELF file");
     std::memcpy(&header, file.data(), sizeof header);
     if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_ident[EI_CLASS] != ELFCLASS32 ||
         header.e_machine != EM_RISCV) {
@@ -26,9 +28,11 @@ uint32_t load_elf(const std::string &path, Memory &tcdm, Memory &l2) {
     for (uint32_t i = 0; i < header.e_phnum; ++i) {
         Elf32_Phdr segment;
         const size_t at = header.e_phoff + static_cast<size_t>(i) * header.e_phentsize;
-        if (at + sizeof segment > file.size()) throw std::runtime_error(path + " has a damaged program header");
+        if (at + sizeof segment > file.size())
+            throw std::runtime_error(path + " has a damaged program header");
         std::memcpy(&segment, file.data() + at, sizeof segment);
-        if (segment.p_type != PT_LOAD || segment.p_filesz == 0) continue;
+        if (segment.p_type != PT_LOAD || segment.p_filesz == 0)
+            continue;
         if (static_cast<size_t>(segment.p_offset) + segment.p_filesz > file.size()) {
             throw std::runtime_error(path + " has a segment beyond its end");
         }

@@ -17,7 +17,8 @@ uint64_t InstructionCache::fetch(uint64_t now, uint32_t address, L2Banks &l2) {
             return line.ready > now ? line.ready : now + 1;
         }
         if (!line.valid) {
-            if (victim->valid) victim = &line;
+            if (victim->valid)
+                victim = &line;
         } else if (victim->valid && line.last_use < victim->last_use) {
             victim = &line;
         }

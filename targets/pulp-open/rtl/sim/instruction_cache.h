@@ -14,17 +14,23 @@ class InstructionCache {
   public:
     InstructionCache(uint32_t size_bytes, uint32_t refill_extra_cycles)
         : refill_extra_(refill_extra_cycles), sets_(size_bytes / (kLineBytes * kWays)),
-          lines_(static_cast<size_t>(sets_) * kWays) {}
+          lines_(static_cast<size_t>(sets_) * kWays) {
+    }
 
-    void enable(bool on) { enabled_ = on; }
+    void enable(bool on) {
+        enabled_ = on;
+    }
     void flush() {
-        for (Line &line : lines_) line.valid = false;
+        for (Line &line : lines_)
+            line.valid = false;
     }
 
     /// The cycle in which the word at `address` can be handed over: the next one on a hit.
     uint64_t fetch(uint64_t now, uint32_t address, L2Banks &l2);
 
-    uint64_t misses() const { return misses_; }
+    uint64_t misses() const {
+        return misses_;
+    }
 
   private:
     struct Line {

@@ -34,15 +34,19 @@ struct Options {
 uint64_t number(const std::string &text) {
     size_t used = 0;
     const uint64_t value = std::stoull(text, &used, 0);
-    if (used != text.size()) throw std::invalid_argument(text);
+    if (used != text.size())
+        throw std::invalid_argument(text);
     return value;
 }
 
-uint32_t word(const std::string &text) { return static_cast<uint32_t>(number(text)); }
+uint32_t word(const std::string &text) {
+    return static_cast<uint32_t>(number(text));
+}
 
 std::pair<std::string, std::string> cut(const std::string &text, char at) {
     const size_t place = text.find(at);
-    if (place == std::string::npos) throw std::invalid_argument(text);
+    if (place == std::string::npos)
+        throw std::invalid_argument(text);
     return {text.substr(0, place), text.substr(place + 1)};
 }
 
@@ -87,31 +91,37 @@ void set(Options &options, const std::string &name, const std::string &value) {
 
 void check(const Parameters &p) {
     const auto power_of_two = [](uint32_t value) { return value != 0 && (value & (value - 1)) == 0; };
-    if (p.cores < 1 || p.cores > kMaxCores) throw std::runtime_error("--cores takes 1 to 16");
-    if (p.l2_latency_cycles < 2) throw std::runtime_error("--l2-latency takes 2 cycles or more");
+    if (p.cores < 1 || p.cores > kMaxCores)
+        throw std::runtime_error("--cores takes 1 to 16");
+    if (p.l2_latency_cycles < 2)
+        throw std::runtime_error("--l2-latency takes 2 cycles or more");
     if (!power_of_two(p.icache_bytes) || p.icache_bytes < kLineBytes * kWays)
         throw std::runtime_error("--icache-bytes takes a power of two from 64 on");
     if (p.l1_bytes == 0 || p.l1_bytes % 4 != 0 || p.l1_bytes > kTestAndSetOffset)
         throw std::runtime_error("--l1-bytes takes a multiple of 4 up to 1 MiB");
     if (p.l2_bytes == 0 || p.l2_bytes % 16 != 0 || p.l2_bytes > 0x01000000)
         throw std::runtime_error("--l2-bytes takes a multiple of 16 up to 16 MiB");
-    if (p.mchan_version != 6 && p.mchan_version != 7) throw std::runtime_error("--mchan takes 6 or 7");
+    if (p.mchan_version != 6 && p.mchan_version != 7)
+        throw std::runtime_error("--mchan takes 6 or 7");
 }
 
 void load(Cluster &cluster, uint32_t address, const std::string &path) {
     const std::string data = read_file(path);
     const auto length = static_cast<uint32_t>(data.size());
     Memory &memory = cluster.tcdm().holds(address) ? cluster.tcdm() : cluster.l2();
-    if (!memory.holds(address, length)) throw std::runtime_error("--load " + path + " reaches outside the memory");
+    if (!memory.holds(address, length))
+        throw std::runtime_error("--load " + path + " reaches outside the memory");
     std::memcpy(memory.at(address), data.data(), data.size());
 }
 
 void dump(Cluster &cluster, const Options::Dump &what) {
     Memory &memory = cluster.tcdm().holds(what.address) ? cluster.tcdm() : cluster.l2();
-    if (!memory.holds(what.address, what.bytes)) throw std::runtime_error("--dump reaches outside the memory");
+    if (!memory.holds(what.address, what.bytes))
+        throw std::runtime_error("--dump reaches outside the memory");
     std::ofstream stream(what.path, std::ios::binary);
     stream.write(reinterpret_cast<const char *>(memory.at(what.address)), what.bytes);
-    if (!stream.flush()) throw std::runtime_error("cannot write " + what.path);
+    if (!stream.flush())
+        throw std::runtime_error("cannot write " + what.path);
 }
 } // namespace
 
@@ -120,25 +130,31 @@ int main(int argc, char **argv) {
         Options options;
         for (int i = 1; i < argc; i += 2) {
             const std::string name = argv[i];
-            if (i + 1 == argc) throw std::runtime_error(name + " needs a value");
+            if (i + 1 == argc)
+                throw std::runtime_error(name + " needs a value");
             try {
                 set(options, name, argv[i + 1]);
             } catch (const std::logic_error &) {
                 throw std::runtime_error(name + " " + argv[i + 1] + " is not understood");
             }
         }
-        if (options.elf.empty()) throw std::runtime_error("--elf FILE is needed");
+        if (options.elf.empty())
+            throw std::runtime_error("--elf FILE is needed");
         check(options.parameters);
         Cluster cluster(options.parameters);
         const uint32_t entry = load_elf(options.elf, cluster.tcdm(), cluster.l2());
-        for (const auto &[address, path] : options.loads) load(cluster, address, path);
-        if (options.regions) cluster.watch_region(options.region_begin, options.region_end);
+        for (const auto &[address, path] : options.loads)
+            load(cluster, address, path);
+        if (options.regions)
+            cluster.watch_region(options.region_begin, options.region_end);
         cluster.play_controller(entry);
         // Asked to end, the simulator still writes where each core is.
         std::signal(SIGTERM, [](int) { g_stop = 1; });
         cluster.run(options.max_cycles, g_stop);
-        for (const Options::Dump &what : options.dumps) dump(cluster, what);
-        if (!options.stats.empty()) write_stats(options.stats, cluster, options.parameters);
+        for (const Options::Dump &what : options.dumps)
+            dump(cluster, what);
+        if (!options.stats.empty())
+            write_stats(options.stats, cluster, options.parameters);
         return EXIT_SUCCESS;
     } catch (const std::exception &error) {
         std::fprintf(stderr, "cluster_sim: %s\n", error.what());

@@ -25,20 +25,31 @@ constexpr uint32_t kStdoutPulpOpen = 0x1A10F000;
 constexpr uint32_t kStdoutGap8 = 0x1A110000;
 constexpr uint32_t kStdoutBytes = 0x1000;
 
-inline uint32_t tcdm_bank(uint32_t address) { return (address >> 2) % kTcdmBanks; }
-inline uint32_t l2_bank(uint32_t address) { return (address >> 2) % kL2Banks; }
+inline uint32_t tcdm_bank(uint32_t address) {
+    return (address >> 2) % kTcdmBanks;
+}
+inline uint32_t l2_bank(uint32_t address) {
+    return (address >> 2) % kL2Banks;
+}
 
 /// Bytes from `base` on; words are little endian, as on the host that simulates.
 class Memory {
   public:
-    Memory(uint32_t base, uint32_t bytes) : base_(base), bytes_(bytes, 0) {}
+    Memory(uint32_t base, uint32_t bytes) : base_(base), bytes_(bytes, 0) {
+    }
 
-    uint32_t base() const { return base_; }
-    uint32_t size_bytes() const { return static_cast<uint32_t>(bytes_.size()); }
+    uint32_t base() const {
+        return base_;
+    }
+    uint32_t size_bytes() const {
+        return static_cast<uint32_t>(bytes_.size());
+    }
     bool holds(uint32_t address, uint32_t length = 1) const {
         return address >= base_ && length <= bytes_.size() && address - base_ <= bytes_.size() - length;
     }
-    uint8_t *at(uint32_t address) { return bytes_.data() + (address - base_); }
+    uint8_t *at(uint32_t address) {
+        return bytes_.data() + (address - base_);
+    }
 
     uint32_t read_word(uint32_t address) {
         uint32_t word;
@@ -63,18 +74,23 @@ class Memory {
 /// `forward` cycles later at the earliest; the answer is back `latency` cycles after an undisturbed request.
 class L2Banks {
   public:
-    explicit L2Banks(uint32_t latency_cycles) : latency_(latency_cycles), forward_(latency_cycles / 2) {}
+    explicit L2Banks(uint32_t latency_cycles) : latency_(latency_cycles), forward_(latency_cycles / 2) {
+    }
 
-    uint32_t latency_cycles() const { return latency_; }
+    uint32_t latency_cycles() const {
+        return latency_;
+    }
 
     /// Book the banks of `words` consecutive words; returns the cycle in which the answer arrives.
     uint64_t book(uint64_t now, uint32_t address, uint32_t words) {
         uint64_t served = now + forward_;
         for (uint32_t i = 0; i < words; ++i) {
             const uint64_t free = free_[l2_bank(address + 4 * i)];
-            if (free > served) served = free;
+            if (free > served)
+                served = free;
         }
-        for (uint32_t i = 0; i < words; ++i) free_[l2_bank(address + 4 * i)] = served + 1;
+        for (uint32_t i = 0; i < words; ++i)
+            free_[l2_bank(address + 4 * i)] = served + 1;
         return served + (latency_ - forward_);
     }
 

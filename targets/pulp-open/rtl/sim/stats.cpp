@@ -31,7 +31,8 @@ void write_core(FILE *file, const Counters &c) {
 
 void write_stats(const std::string &path, const Cluster &cluster, const Parameters &parameters) {
     FILE *const file = std::fopen(path.c_str(), "w");
-    if (file == nullptr) throw std::runtime_error("cannot write " + path);
+    if (file == nullptr)
+        throw std::runtime_error("cannot write " + path);
     const Ending &end = cluster.ending();
     std::fprintf(file, "{\"status\": \"%s\", \"cycles\": %" PRIu64, status_name(end.status), cluster.now());
     switch (end.status) {
@@ -66,5 +67,6 @@ void write_stats(const std::string &path, const Cluster &cluster, const Paramete
         separator = ",";
     }
     std::fputs("]}\n", file);
-    if (std::fclose(file) != 0) throw std::runtime_error("cannot write " + path);
+    if (std::fclose(file) != 0)
+        throw std::runtime_error("cannot write " + path);
 }
