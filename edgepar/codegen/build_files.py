@@ -137,7 +137,7 @@ def readme(plan: Plan) -> str:
         "    cmake --build build",
         "",
         f"This gives `build/{artefact_name(plan)}`, which measures the model on samples that an emulator provides.",
-        f"In a program of your own put your sources in place of `model_glue.c` and `{measuring}` in CMakeLists.txt{so},",
+        f"In your own program put your sources in place of `model_glue.c` and `{measuring}` in CMakeLists.txt{so},",
         "include `model.h` and call",
         "",
         *(f"    {signature}" for signature in signatures),
