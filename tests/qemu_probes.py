@@ -33,7 +33,9 @@ def measure(platform: Platform, probes: list[Probe], folder: Path, **options: in
         platform, folder / f"{platform.target}-{platform.emulator}.elf", [PROGRAMS / "probe.c", source]
     )
     routines = np.repeat(np.arange(2 * len(probes), dtype=np.uint32), 2).reshape(-1, 1)
-    cycles = run(platform, job(platform, image, routines, 4, cores=1, **options)).cycles
+    measurement = run(platform, job(platform, image, routines, 4, cores=1, **options))
+    assert "without a row" not in measurement.provenance_note
+    cycles = measurement.cycles
     warm = cycles.reshape(-1, 2, 2)[:, :, 1]
     lengths = np.array([probe.many - probe.few for probe in probes])
     slopes: npt.NDArray[np.float64] = (warm[:, 1] - warm[:, 0]) / lengths

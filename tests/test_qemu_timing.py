@@ -122,6 +122,7 @@ ARM = [
     Probe("vcvt", "vcvt.f32.s32 s0, s1", 1),
     Probe("vcmp, vmrs", "vcmp.f32 s0, s1\nvmrs APSR_nzcv, fpscr", 2),
     Probe("vmov", "vmov s0, r3", 1),
+    Probe("vmov of a constant", "vmov.f32 s0, #1.0", 1),
     Probe("vldr", "vldr s0, [r0]", 2),
     Probe("vstr", "vstr s0, [r0]", 2),
     Probe("vldm of 4", "vldm r0, {s0-s3}", 5),
