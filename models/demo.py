@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from edgepar.api import compare, export
+from edgepar.emulators.rtl_build import cluster_simulator
 from edgepar.errors import EdgeparError
 from edgepar.report import Report, Row
 from edgepar.workloads import Workload, workloads
@@ -70,6 +71,9 @@ def main() -> int:
     """Run the demo; 1 when something disagrees."""
     report = Report(())
     try:
+        for fpu in (True, False):
+            say(f"RTL simulator {'with' if fpu else 'without'} FPU: from the cache, or built in about a minute")
+            cluster_simulator(fpu=fpu)
         for workload in workloads().values():
             report += show(workload)
     except EdgeparError as error:
