@@ -18,7 +18,7 @@ _C_WORDS = frozenset(
     protected public register reinterpret_cast requires restrict return short signed sizeof static
     static_assert static_cast struct switch template this thread_local throw true try typedef typeid
     typename union unix unsigned using virtual void volatile wchar_t while xor xor_eq
-    """.split()  # noqa: SIM905  a list of a hundred strings would hide the words
+    """.split()
 )
 
 
