@@ -136,38 +136,53 @@ def test_far_children_take_wide_nodes() -> None:
     assert nodes.dtype.itemsize == 12
 
 
-def shared(levels: int) -> Trees:
-    """One tree in which both children of every node are the same next node."""
-    nodes = levels + 1
-    number = np.arange(nodes)
-    child = np.where(number < levels, number + 1, -1)
+def one_tree(left: list[int], right: list[int]) -> Trees:
+    """A tree of one feature and one kind of leaf, from its children."""
+    n = len(left)
+    leaf = np.where(np.array(left) < 0, 0, -1)
     return Trees(
         ("x",),
         "p",
         "shared",
         1,
         np.array([0]),
-        np.zeros(nodes, dtype=np.int64),
-        np.zeros(nodes),
-        child,
-        child,
-        np.zeros(nodes, dtype=np.bool_),
-        np.where(number < levels, -1, 0),
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n),
+        np.array(left),
+        np.array(right),
+        np.zeros(n, dtype=np.bool_),
+        leaf,
         np.ones((1, 1)),
         np.zeros(1),
     )
 
 
-def test_shared_nodes_stand_once_for_each_parent() -> None:
-    nodes, _ = node_table(shared(3), np.arange(1))
-    assert len(nodes) == 15
+def ladder(levels: int) -> Trees:
+    """Level k has two nodes whose left child is the same node of level k + 1."""
+    left, right = [], []
+    for level in range(levels):
+        left += [2 * level + 2, 2 * level + 2]
+        right += [2 * level + 1, 2 * levels]
+    return one_tree([*left, -1], [*right, -1])
+
+
+def test_a_right_child_that_is_placed_behind_its_parent_is_not_copied() -> None:
+    chain = one_tree([1, 2, 3, -1], [1, 2, 3, -1])
+    nodes, _ = node_table(chain, np.arange(1))
+    assert nodes["right"].tolist() == [1, 1, 1, 0]
+
+
+def test_other_shared_nodes_stand_once_for_each_parent() -> None:
+    nodes, _ = node_table(ladder(3), np.arange(1))
     inner = np.flatnonzero(nodes["right"])
+    assert len(nodes) > 7
     assert (inner + nodes["right"][inner] < len(nodes)).all()
+    assert (nodes["right"][inner] > 0).all()
 
 
 def test_nested_sharing_is_refused_before_it_grows() -> None:
     with pytest.raises(UnsupportedModelError, match="give each node one parent"):
-        node_table(shared(60), np.arange(1))
+        node_table(ladder(60), np.arange(1))
 
 
 def test_the_table_has_every_variant_that_is_there_and_no_other() -> None:

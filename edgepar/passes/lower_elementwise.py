@@ -68,7 +68,7 @@ def lower_normalize(draft: Draft, op: Normalize) -> None:
     """Every core computes the norm for itself and divides its own features: no barrier between the two."""
     n = draft.graph.values[op.output].len
     source = draft.read(op)
-    norm = draft.apply(f"ep_norm_{op.norm}_f32", source, Unsigned(n), Float(0.0))
+    norm = draft.apply(f"ep_norm_{op.norm}_f32", source, Unsigned(n), Float(op.smallest))
     draft.phase(
         "normalize",
         draft.split("ep_divide_f32", source, norm, draft.write(op), op=op, unit="feature", units=n),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import Trees
 from edgepar.ops.op import Array
+from edgepar.ops.trees import Ints
 from edgepar.passes.draft import Draft
 from edgepar.plan import Call, Element, Float, Null, Ref, Unsigned
 
@@ -28,39 +29,49 @@ def device_thresholds(threshold: Array) -> npt.NDArray[np.float32]:
     return rounded
 
 
-def order_nodes(op: Trees) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-    """Node numbers with every left child behind its parent, and where each tree starts."""
+def order_nodes(op: Trees) -> tuple[Ints, Ints, npt.NDArray[np.uint32]]:
+    """Node numbers with every left child behind its parent, where each one's right child stands, and the roots.
+
+    A right child that has its place behind the parent already (nodes of folded scalers share theirs) keeps it. Other
+    shared nodes stand once for each parent, and such copies could grow without bound: UnsupportedModelError.
+    """
     left, right = op.left.tolist(), op.right.tolist()
-    # A node that several parents share stands once for each; nested sharing could grow without bound.
     most = max(_LEAST_LIMIT, 4 * len(left))
+    place = [-1] * len(left)
     order: list[int] = []
+    right_place: list[int] = []
     roots = []
     for root in op.roots.tolist():
         roots.append(len(order))
-        pending = [root]
+        pending = [(root, -1)]
         while pending:
+            node, parent = pending.pop()
+            if parent >= 0:
+                if place[node] > parent:
+                    right_place[parent] = place[node]
+                    continue
+                right_place[parent] = len(order)
             if len(order) > most:
                 raise UnsupportedModelError(
                     f"{op.origin}: nodes have several parents, and told apart they are more than {most}; "
                     f"give each node one parent."
                 )
-            node = pending.pop()
+            at = place[node] = len(order)
             order.append(node)
+            right_place.append(at)
             if left[node] >= 0:
-                pending.append(right[node])
-                pending.append(left[node])
-    return np.asarray(order, dtype=np.int64), np.asarray(roots, dtype=np.uint32)
+                pending.append((right[node], at))
+                pending.append((left[node], -1))
+    return np.asarray(order), np.asarray(right_place), np.asarray(roots, dtype=np.uint32)
 
 
 def node_table(
     op: Trees, leaf_row: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.void], npt.NDArray[np.uint32]]:
     """The device's nodes, narrow where they fit, and the roots; ``leaf_row`` gives each leaf's row of values."""
-    order, roots = order_nodes(op)
-    position = np.full(len(op.left), -1, dtype=np.int64)
-    position[order] = np.arange(len(order))
+    order, right_place, roots = order_nodes(op)
     inner = op.left[order] >= 0
-    distance = np.where(inner, position[np.where(inner, op.right[order], 0)] - np.arange(len(order)), 0)
+    distance = right_place - np.arange(len(order))
     feature = np.where(inner, op.feature[order], 0)
     wide = int(distance.max(initial=0)) > 0xFFFF or int(feature.max(initial=0)) > 0x7FFF
     flag = _WIDE_MISSING_LEFT if wide else _MISSING_LEFT

@@ -25,7 +25,7 @@ typedef struct {
         uint32_t leaf;   // leaf: row of the leaf values
     };
     uint16_t feature; // index | EP_TREES_MISSING_LEFT; 0 in a leaf
-    uint16_t right;   // distance of the right child in nodes (>= 2); 0 marks a leaf
+    uint16_t right;   // distance of the right child in nodes (>= 1); 0 marks a leaf
 } ep_tree_node_t;
 
 // The same without these limits.
