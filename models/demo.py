@@ -72,7 +72,9 @@ def main() -> int:
     report = Report(())
     try:
         for fpu in (True, False):
-            say(f"RTL simulator {'with' if fpu else 'without'} FPU: from the cache, or built in about a minute")
+            say(
+                f"RTL simulator {'with' if fpu else 'without'} FPU: from the cache, or built in about a minute"
+            )
             cluster_simulator(fpu=fpu)
         for workload in workloads().values():
             report += show(workload)
