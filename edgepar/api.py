@@ -1,26 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Python interface: each function is a few lines over the stops of the house."""
+"""The Python interface: the names that users and the command line call."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
-from edgepar.build import build_project, write_project
-from edgepar.codegen.project import manifest, project
 from edgepar.compare import compare
+from edgepar.compiler import compile, plan, to_graph  # noqa: A004  the name users expect
 from edgepar.export import export
-from edgepar.graph import Graph
-from edgepar.image import Image
-from edgepar.importer import import_model
 from edgepar.model import Model
-from edgepar.passes.canonicalize import canonicalize
-from edgepar.passes.make_plan import make_plan
-from edgepar.plan import Plan
-from edgepar.target import get_target
 
 __all__ = ["compare", "compile", "export", "load", "plan", "to_graph"]
 
@@ -28,69 +16,3 @@ __all__ = ["compare", "compile", "export", "load", "plan", "to_graph"]
 def load(path: Path | str) -> Model:
     """A Model from an ONNX file; ModelFileError when the file is damaged or not allowed."""
     return Model.load(path)
-
-
-def to_graph(model: Model) -> Graph:
-    """The Graph of a Model, passes applied; labels have the user's own type."""
-    graph = canonicalize(import_model(model.proto, model.name, model.sha256))
-    return graph if model.labels is None else replace(graph, labels=tuple(model.labels.tolist()))
-
-
-def plan(
-    model: Model,
-    target: str,
-    cores: int | None = None,
-    fp: str | None = None,
-    emulator: str | None = None,
-    isa: str | None = None,
-) -> Plan:
-    """All decisions about ``model`` on ``target``, before anything is written; arguments as in ``compile``."""
-    chip = get_target(target)
-    return make_plan(to_graph(model), chip, chip.build(emulator, isa, fp), chip.check_cores(cores))
-
-
-def compile(  # noqa: A001  the name users expect
-    model: Model,
-    target: str,
-    cores: int | None = None,
-    fp: str | None = None,
-    emulator: str | None = None,
-    isa: str | None = None,
-    folder: Path | str | None = None,
-) -> Image:
-    """Make C for ``target``, build it and give back an Image that runs.
-
-    Parameters
-    ----------
-    model : Model
-        From ``export`` or ``load``.
-    target : str
-        A name of ``edgepar targets``.
-    cores : int, optional
-        Cores that share the work; all of the target by default.
-    fp : str, optional
-        ``fpu`` or ``libgcc``; the target's best by default.
-    emulator : str, optional
-        Where it shall run, for example ``rtl`` or ``qemu``; the target's first by default.
-    isa : str, optional
-        ``plain`` builds a PULP image without CORE-V operations.
-    folder : path, optional
-        Where the C project goes; a folder of the user's cache by default, named by content.
-
-    Raises
-    ------
-    UsageError, UnknownTargetError, UnsupportedModelError, DoesNotFitError, MissingToolError, ToolchainError
-    """
-    made = plan(model, target, cores, fp, emulator, isa)
-    files = project(made)
-    if folder is None:
-        digest = hashlib.sha256()
-        for name, content in files.items():
-            digest.update(f"{name}\0{len(content)}\0".encode())
-            digest.update(content)
-        place = user_cache_path("edgepar") / "projects" / f"{made.graph.name}-{digest.hexdigest()[:24]}"
-    else:
-        place = Path(folder).resolve()
-    write_project(files, place)
-    described = manifest(made)
-    return Image(described, place, build_project(place, described), made)

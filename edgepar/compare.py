@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edgepar.compiler import compile as compile_model
 from edgepar.energy import EnergyMode, check_mode, estimate_energy
 from edgepar.errors import InputDataError, UsageError
 from edgepar.exactness import near_ties, output_bounds
@@ -121,8 +122,6 @@ def compare(
     def measure(subject: Subject) -> Row:
         if progress is not None:
             progress(f"{model.name}: {subject} ...")
-        from edgepar.api import compile as compile_model  # api stands above and offers this function itself
-
         build = subject.build
         image = compile_model(model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa)
         latency = l2_latency_cycles if subject.is_rtl else None
@@ -177,7 +176,7 @@ def choose_subjects(
 
 def _core_counts(target: Target, cores: int | Sequence[int] | None) -> list[int]:
     if target.cores == 1 or cores is None:
-        return [target.cores]
+        return [target.check_cores(None)]
     if isinstance(cores, int):
         return [target.check_cores(cores)]
     counts = [count for count in dict.fromkeys(cores) if isinstance(count, int) and count <= target.cores]

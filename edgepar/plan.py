@@ -200,7 +200,7 @@ class Plan:
         for phase in self.phases:
             lines.append(f"  phase {phase.title}")
             for call in phase.calls:
-                split = f" over {call.units} {call.unit}s" if call.who == "split" else ""
+                split = f" over {call.units} units ({call.unit})" if call.who == "split" else ""
                 lines.append(f"    {call.apply.function} on {call.who}{split}    # {call.origin}")
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

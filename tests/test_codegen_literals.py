@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgepar.codegen import literals
+from edgepar.identifier import identifier
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
@@ -49,7 +50,7 @@ def test_f32_has_infinities_by_the_builtin() -> None:
     ],
 )
 def test_identifier(name: str, expected: str) -> None:
-    assert literals.identifier(name) == expected
+    assert identifier(name) == expected
 
 
 TEXTS = ["plain", 'quote " and \\', "tab\tline\n", "blüte 花", "??=trigraph", "\x01" + "7", "%d"]

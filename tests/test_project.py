@@ -17,8 +17,8 @@ import edgepar
 from edgepar.api import plan
 from edgepar.build import write_project
 from edgepar.codegen.build_files import WARNINGS
-from edgepar.codegen.literals import identifier
 from edgepar.codegen.project import project
+from edgepar.identifier import identifier
 from edgepar.image import Image
 from edgepar.model import Model
 from tests.estimators import Case

@@ -108,7 +108,7 @@ class _Step:
             with self.writer.block(""):
                 units, cores = literals.u32(call.units), self.cores
                 self.writer.line(
-                    f"const ep_range_t range = ep_split({units}, {cores}, core); // {call.unit}s"
+                    f"const ep_range_t range = ep_split({units}, {cores}, core); // unit: {call.unit}"
                 )
                 self.writer.line(statement)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edgepar.codegen.literals import identifier
+from edgepar.identifier import identifier
 from edgepar.plan import Plan
 
 

@@ -21,7 +21,7 @@ class Writer:
     @contextmanager
     def block(self, head: str, tail: str = "}") -> Iterator[None]:
         """``head {`` ... ``tail``."""
-        self.line(f"{head} {{")
+        self.line(f"{head} {{" if head else "{")
         self._depth += 1
         yield
         self._depth -= 1

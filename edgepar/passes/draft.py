@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from edgepar.codegen.literals import identifier
 from edgepar.graph import Graph
+from edgepar.identifier import identifier
 from edgepar.kernels import KERNELS
 from edgepar.manifest import Field
 from edgepar.ops import Op

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from edgepar.codegen.literals import identifier
 from edgepar.errors import UnsupportedModelError
 from edgepar.graph import Graph
+from edgepar.identifier import identifier
 from edgepar.manifest import Field
 from edgepar.ops import Activation, Classify, Elementwise, GaussianNB, Linear, Normalize, Trees
 from edgepar.passes.check_fit import check_fit
