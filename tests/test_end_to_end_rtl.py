@@ -103,8 +103,9 @@ def test_a_run_repeats_to_the_cycle() -> None:
     assert first.activity == second.activity
 
 
-#: Floating-point operations a sample that every core does for itself: a softmax's maximum and sum over ten classes.
-_OWN_OPS = {FOREST: 0, BY_NAME["digits_ridge_classifier"]: 0, LOGISTIC: 22, BAYES: 22}
+#: Floating-point operations a sample that every core may do for itself: a softmax's maximum and sum over ten classes;
+#: a row of weights that is left alone when the others go in pairs takes one product and sum more.
+_OWN_OPS = {FOREST: 0, BY_NAME["digits_ridge_classifier"]: 2, LOGISTIC: 22, BAYES: 22}
 
 
 @pytest.mark.parametrize("isa", ["corev", "plain"])
@@ -114,7 +115,7 @@ def test_the_cores_share_the_work_without_gap_or_overlap(case: Case, isa: str) -
     one, eight = (run_of(case, "pulp-open", cores=cores, isa=isa, rows=2) for cores in (1, 8))
     (alone,) = one.activity
     shares = [core.fpu_ops or 0 for core in eight.activity]
-    assert 0 <= sum(shares) - (alone.fpu_ops or 0) <= 7 * len(one.cycles) * _OWN_OPS[case]
+    assert 0 <= sum(shares) - (alone.fpu_ops or 0) <= 8 * len(one.cycles) * _OWN_OPS[case]
     assert min(shares) > 0
     # Core 0 also does what is not split, the scores of a forest for example.
     assert max(shares[1:]) < 0.25 * sum(shares)
