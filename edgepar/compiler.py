@@ -12,6 +12,7 @@ from platformdirs import user_cache_path
 from edgepar.build import build_project, write_project
 from edgepar.codegen.project import manifest, project
 from edgepar.graph import Graph
+from edgepar.identifier import identifier
 from edgepar.image import Image
 from edgepar.importer import import_model
 from edgepar.model import Model
@@ -22,8 +23,11 @@ from edgepar.target import get_target
 
 
 def to_graph(model: Model) -> Graph:
-    """The Graph of a Model, passes applied; labels have the user's own type."""
-    graph = canonicalize(import_model(model.proto, model.name, model.sha256))
+    """The Graph of a Model, passes applied; labels have the user's own type.
+
+    The name becomes an identifier: files of strangers may hold any text there, and it ends up in paths.
+    """
+    graph = canonicalize(import_model(model.proto, identifier(model.name), model.sha256))
     return graph if model.labels is None else replace(graph, labels=tuple(model.labels.tolist()))
 
 

@@ -292,6 +292,16 @@ def test_a_model_with_a_strange_name_runs(tmp_path: Path) -> None:
     np.testing.assert_array_equal(run.predict(), case.fit().estimator.predict(case.fit().X_device))
 
 
+def test_a_strange_name_cannot_leave_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    model = _renamed(BY_NAME["iris_tree"], "../../../outside `x`\n# y", {})
+    image = edgepar.compile(model, "host")
+    assert image.folder.is_relative_to(tmp_path / "cache" / "edgepar" / "projects")
+    assert image.artefact.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+    assert "\n# y" not in (image.folder / "README.md").read_text()
+
+
 NASTY = (
     "x", "core", "team", "input", "result", "answer", "range", "latest", "i", "arg", "call", "sample", "output",
     "m_step", "m_infer", "m_classes", "m_call_t", "int", "float", "EP_L1", "ep_split", "uint32_t", "UINT32_MAX", "NULL",

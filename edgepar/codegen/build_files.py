@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from edgepar.codegen.model_header import functions
+from edgepar.codegen.literals import comment
 from edgepar.codegen.names import Names
 from edgepar.codegen.opening import command, opening
 from edgepar.codegen.writer import Writer
@@ -149,7 +150,7 @@ def readme(plan: Plan) -> str:
         "",
         "Decisions of the plan:",
         "",
-        *(f"- {note}" for note in plan.notes),
+        *(f"- {comment(note)}" for note in plan.notes),
         "",
         "Memory of tables and buffers:",
         "",
