@@ -21,12 +21,16 @@ _C_WORDS = frozenset(
 
 
 #: Types and macros of <stdint.h>, and the runtime's own names.
-_TAKEN = re.compile(r"U?INT\w*|(SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC)_\w*|NULL|\w+_t|(ep|EP)_\w*")
+_TAKEN = re.compile(r"U?INT\w*|(SIZE|PTRDIFF|WCHAR|WINT|SIG_ATOMIC)_\w*|NULL|(ep|EP)_\w*")
 
 
 def identifier(name: str) -> str:
-    """A C identifier near ``name``: other characters become underscores, reserved words get a prefix."""
+    """A C identifier near ``name``: other characters become underscores, reserved ones are changed.
+
+    An identifier that came from here stays as it is.
+    """
     text = re.sub(r"[^0-9A-Za-z_]", "_", name, flags=re.ASCII).strip("_")[:48]
     if not text or text[0].isdigit() or text in _C_WORDS or keyword.iskeyword(text) or _TAKEN.fullmatch(text):
         text = f"model_{text}".rstrip("_")
-    return text
+    # Names that end in _t are the standard's.
+    return f"{text}_model" if text.endswith("_t") else text

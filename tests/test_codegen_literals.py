@@ -46,11 +46,14 @@ def test_f32_has_infinities_by_the_builtin() -> None:
         ("class", "model_class"),
         ("", "model"),
         ("ep_trees", "model_ep_trees"),
+        ("uint32_t", "uint32_t_model"),
+        ("INT32_MAX", "model_INT32_MAX"),
         ("blüte", "bl_te"),
     ],
 )
 def test_identifier(name: str, expected: str) -> None:
     assert identifier(name) == expected
+    assert identifier(expected) == expected
 
 
 TEXTS = ["plain", 'quote " and \\', "tab\tline\n", "blüte 花", "??=trigraph", "\x01" + "7", "%d"]

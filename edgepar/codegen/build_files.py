@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from edgepar.codegen.model_header import functions
 from edgepar.codegen.literals import comment
+from edgepar.codegen.model_header import functions
 from edgepar.codegen.names import Names
 from edgepar.codegen.opening import command, opening
 from edgepar.codegen.writer import Writer
