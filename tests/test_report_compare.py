@@ -87,7 +87,7 @@ def test_a_tie_is_a_near_tie():
 @pytest.mark.parametrize(
     ("names", "samples", "cores", "expected"),
     [
-        (["host"], None, None, [("host", "host", 8, 100)]),
+        (["host"], None, None, [("host", "host", 1, 100)]),
         (["cortex-m4"], None, None, [("cortex-m4", "qemu", 1, 100)]),
         (["cortex-m4"], None, 8, [("cortex-m4", "qemu", 1, 100)]),
         (["pulp-open"], None, None, [("pulp-open", "rtl", 8, 16)]),
