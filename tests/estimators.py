@@ -266,6 +266,8 @@ CASES: list[Case] = [
     Case("shifted_labels_tree", DecisionTreeClassifier, relabelled(iris, [100, 7, 3_000_000_000])),
     Case("negative_labels_logistic", scaled(MinMaxScaler(), logistic()), relabelled(cancer, [-1, 1])),
     Case("negative_labels_gaussian_nb", GaussianNB, relabelled(iris, [-5, 0, -2])),
+    Case("negative_labels_tree", forest(3), relabelled(cancer, [-1, 1])),
+    Case("string_labels_tree", DecisionTreeClassifier, relabelled(cancer, ["well", "ill"])),
     Case("boolean_labels_forest", forest(5), relabelled(cancer, [False, True])),
     Case("float_labels_ridge_classifier", RidgeClassifier, relabelled(iris, [1.0, 2.0, -3.0])),
 ]

@@ -72,10 +72,15 @@ def _gaussian_nb_bound(model: GaussianNB, X: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         log_prior = np.abs(np.nan_to_num(np.log(model.class_prior_), neginf=0.0))
     joint = (X.shape[1] + 8) * ULP * (distance + log_var + log_prior)
-    p = model.predict_proba(X)
-    # d p_i = p_i (d joint_i - sum_j p_j d joint_j), the joint likelihoods being bounded above.
-    relative = joint + (p * joint).sum(axis=1, keepdims=True) + (p.shape[1] + 8) * ULP
-    return p * np.expm1(relative) + 2 * ULP
+    # Every class's likelihood at the end of its interval that moves a probability furthest.
+    likelihood, p = model.predict_joint_log_proba(X), model.predict_proba(X)
+    top = (likelihood + joint).max(axis=1, keepdims=True)
+    high, low = np.exp(likelihood + joint - top), np.exp(likelihood - joint - top)
+    others_high, others_low = (e.sum(axis=1, keepdims=True) - e for e in (high, low))
+    with np.errstate(invalid="ignore"):
+        most, least = high / (high + np.maximum(others_low, 0)), low / (low + np.maximum(others_high, 0))
+    moved = np.maximum(np.nan_to_num(most, nan=1.0) - p, p - np.nan_to_num(least))
+    return moved + (p.shape[1] + 8) * ULP * p + 2 * ULP
 
 
 def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:

@@ -32,12 +32,13 @@ def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any])
         emitter.call("ArgMaxLabel", [probabilities, emitter.classes(classes)], label)
         return
     attributes = _attributes(trees, shares, "class")
-    key = "classlabels_strings" if classes.dtype.kind == "U" else "classlabels_int64s"
-    attributes.append(helper.make_attribute(key, classes.tolist()))
     label, probabilities = emitter.outputs
     # The operator's own label is the first maximum of the float64 sums, but for two classes it asks whether the sum of
     # the second exceeds 0.5, which is the rule for one tree: there the label is taken from the probabilities.
     own_label = len(classes) > 2
+    names = classes if own_label else np.arange(2)
+    key = "classlabels_strings" if names.dtype.kind == "U" else "classlabels_int64s"
+    attributes.append(helper.make_attribute(key, names.tolist()))
     votes = emitter.name("votes")
     node = helper.make_node(
         "TreeEnsembleClassifier",
