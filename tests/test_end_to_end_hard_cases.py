@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +31,10 @@ def _compiled(estimator: Any, X: np.ndarray, target: str = "host", cores: int | 
 def test_a_forest_of_1000_trees_exports_and_compiles_in_20_seconds(tmp_path: Path) -> None:
     X, y = digits()
     estimator = RandomForestClassifier(1000, random_state=0, n_jobs=2).fit(X[:1400], y[:1400])
-    start = time.process_time()
-    begin = time.monotonic()
+    before = os.times()
     image = edgepar.compile(edgepar.export(estimator, X[:1]), "host", folder=tmp_path)
-    # Other tests run beside this one; its own process time must be far below.
-    assert time.monotonic() - begin < 40
-    assert time.process_time() - start < 20
+    # Processor time, compilers included: other tests run beside this one.
+    assert sum(os.times()[:4]) - sum(before[:4]) < 20
     rows = X[1400:]
     run = image.run(rows)
     judge(image, run, estimator, rows)
@@ -113,7 +111,7 @@ def test_a_forest_regressor_fed_float64_gives_what_it_gives_for_float32(estimato
     judge(image, as_float64, estimator, X[300:])
 
 
-@pytest.mark.parametrize(("n_trees", "n_classes"), [(2, 2), (4, 3), (10, 5), (6, 2)])
+@pytest.mark.parametrize(("n_trees", "n_classes"), [(2, 2), (4, 3), (10, 5), (8, 2)])
 def test_votes_that_tie_go_to_the_label_of_scikit_learn(n_trees: int, n_classes: int) -> None:
     rng = np.random.default_rng(n_trees)
     X, y = rng.integers(0, 4, size=(300, 3)).astype(float), rng.integers(0, n_classes, 300)
