@@ -60,7 +60,6 @@ _ROWS = (
     Kernel("ep_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_binary_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_complement_f32", "activation_f32", needs=("math_f32",)),
-    Kernel("ep_probit_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_argmax_f32", "argmax"),
     Kernel("ep_argmax_i32", "argmax"),
     Kernel("ep_positive_f32", "argmax"),

@@ -7,7 +7,6 @@ import onnx.helper as oh
 import onnxruntime
 import pytest
 from onnx import TensorProto
-from scipy.special import ndtri
 
 from tests.kernel_library import assert_same_bits, call, ranges
 
@@ -177,31 +176,6 @@ def test_complement() -> None:
     for p in (0.0, 0.1, 1.0, 1e-9, 1.5, NAN):
         call("ep_complement_f32__ref", p, pair)
         assert_same_bits(pair, [F(1) - F(p), F(p)])
-
-
-def test_probit() -> None:
-    """Relative error 10 U everywhere, around 1/2 as well as for the least denormal and the last float before 1."""
-    every = np.arange(1, 0x3F800000, 509, dtype=np.uint32).view(F)
-    edges = [np.arange(1, 3000, dtype=np.uint32), 0x3F800000 - np.arange(1, 3000, dtype=np.uint32)]
-    edges += [
-        np.uint32(centre) + np.arange(-3000, 3000).astype(np.uint32) for centre in (0x3F000000, 0x3E800000)
-    ]
-    # Where w = -log(4 p (1 - p)) passes from one polynomial to the next.
-    for w in (5.0, 16.5):
-        p = F(np.exp(-w) / (2 * (1 + np.sqrt(1 - np.exp(-w)))))
-        edges += [side.view(np.uint32) + np.arange(-3000, 3000).astype(np.uint32) for side in (p, F(1) - p)]
-    x = np.concatenate([every, *[e.view(F) for e in edges]])
-    x = x[x < 1]
-    wanted = ndtri(x.astype(np.float64))
-    assert (np.abs(apply("probit", x) - wanted) <= 10 * U * np.abs(wanted)).all()
-
-
-@pytest.mark.parametrize(
-    ("p", "wanted"),
-    [(0.0, -INF), (-0.0, -INF), (1.0, INF), (0.5, 0.0), (NAN, NAN), (-1e-45, NAN), (1.0000001, NAN)],
-)
-def test_probit_special(p, wanted) -> None:
-    assert_same_bits(apply("probit", [p]), wanted)
 
 
 @pytest.mark.parametrize("n", [1, 4, 10, 26])

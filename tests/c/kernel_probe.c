@@ -124,9 +124,8 @@ static void activations(const uint32_t *p, void *out) {
     ep_softmax_f32__ref(x, y, n);
     ep_softmax_zero_f32__ref(x, y + n, n);
     ep_logistic_f32__ref(x, y + 2 * n, n);
-    ep_probit_f32__ref(y + n, y + 3 * n, n);
-    y[4 * n] = ep_log_sum_exp_f32__ref(x, n);
-    uint32_t *labels = (uint32_t *)out + 4 * n + 1;
+    y[3 * n] = ep_log_sum_exp_f32__ref(x, n);
+    uint32_t *labels = (uint32_t *)out + 3 * n + 1;
     labels[0] = ep_argmax_f32__ref(x, n);
     labels[1] = ep_argmax_i32__ref((const int32_t *)(const void *)x, n);
     labels[2] = ep_positive_f32__ref(x[0], 0.5f);

@@ -32,9 +32,6 @@ void ep_binary_logistic_f32__ref(float s, float *y);
 // y[0] = 1 - p, y[1] = p.
 void ep_complement_f32__ref(float p, float *y);
 
-// y[i] = the standard normal quantile of x[i]: sqrt(2) * erfinv(2 x[i] - 1). 0 gives -inf, 1 gives +inf, outside NaN.
-void ep_probit_f32__ref(const float *x, float *y, uint32_t n);
-
 // max + log(sum of exp(x[i] - max)), n >= 1; -inf when all are -inf, +inf when one is +inf, NaN when one is NaN.
 float ep_log_sum_exp_f32__ref(const float *x, uint32_t n);
 

@@ -72,57 +72,6 @@ void ep_complement_f32__ref(float p, float *y) {
     y[1] = p;
 }
 
-// The quantile of p is (2p - 1) g(w) with w = -log(4 p (1 - p)), g smooth: it behaves as sqrt(2 w) for large w.
-static float quantile(float p) {
-    if (p == 0.0f || p == 1.0f) {
-        return ep_from_bits_f32(p == 0.0f ? 0x80000000u | INFINITY_BITS : INFINITY_BITS);
-    }
-    float w = -ep_log_f32(4.0f * (p * (1.0f - p))); // NaN outside [0, 1]
-    float g;
-    if (w <= 5.0f) {
-        float t = w - 2.5f;
-        g = -0x1.bc10c4p-27f;
-        g = g * t + 0x1.020a84p-25f;
-        g = g * t + 0x1.657940p-21f;
-        g = g * t - 0x1.4627f4p-18f;
-        g = g * t - 0x1.d8ee6ap-18f;
-        g = g * t + 0x1.439fb6p-12f;
-        g = g * t - 0x1.d06a72p-10f;
-        g = g * t - 0x1.832778p-8f;
-        g = g * t + 0x1.652c5cp-2f;
-        g = g * t + 0x1.0fc8bcp+1f;
-    } else if (w <= 16.5f) {
-        float t = ep_sqrt_f32(w) - 3.0f;
-        g = -0x1.c2547cp-13f;
-        g = g * t + 0x1.d0334ep-14f;
-        g = g * t + 0x1.dab9cep-10f;
-        g = g * t - 0x1.52770ap-8f;
-        g = g * t + 0x1.0b687ep-7f;
-        g = g * t - 0x1.617756p-7f;
-        g = g * t + 0x1.b535fap-7f;
-        g = g * t + 0x1.6aa514p+0f;
-        g = g * t + 0x1.00696cp+2f;
-    } else {
-        float t = ep_sqrt_f32(w) - 7.0f;
-        g = 0x1.8229e2p-26f;
-        g = g * t - 0x1.20b546p-23f;
-        g = g * t + 0x1.6655c4p-22f;
-        g = g * t - 0x1.e9a506p-20f;
-        g = g * t + 0x1.306374p-17f;
-        g = g * t + 0x1.fdff30p-18f;
-        g = g * t - 0x1.7c9416p-11f;
-        g = g * t + 0x1.6d269ep+0f;
-        g = g * t + 0x1.36db3ap+3f;
-    }
-    return (p - 0.5f) * (g + g);
-}
-
-void ep_probit_f32__ref(const float *x, float *y, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        y[i] = quantile(x[i]);
-    }
-}
-
 float ep_log_sum_exp_f32__ref(const float *x, uint32_t n) {
     float max = x[0];
     for (uint32_t i = 0; i < n; i++) {
