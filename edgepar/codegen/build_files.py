@@ -124,6 +124,8 @@ def readme(plan: Plan) -> str:
     names = Names(plan)
     signatures = [f"{signature};" for signature, _, _ in functions(plan)]
     first = functions(plan)[0][2]
+    # DMA reaches L2 alone, so neither sample nor result may lie on a stack.
+    where, x_place = (" EP_L2", ", which lies in L2 too") if plan.staged else ("", "")
     host = plan.build.platform == "host"
     so = " and make it an executable" if host else ""
     measuring = "runtime/pal/host/run.c" if host else "runtime/harness/main.c"
@@ -143,9 +145,9 @@ def readme(plan: Plan) -> str:
         "",
         *(f"    {signature}" for signature in signatures),
         "",
-        f"for example, with the {plan.graph.input.len} features in `x`:",
+        f"for example, with the {plan.graph.input.len} features in `x`{x_place}:",
         "",
-        f"    {names.result} result;",
+        f"    static {names.result} result{where};",
         f"    {names.model}_infer(x, &result); // result.{names.field(first.name)} and the others",
         "",
         "Decisions of the plan:",

@@ -14,7 +14,7 @@ from edgepar.identifier import identifier
 from edgepar.kernels import KERNELS
 from edgepar.manifest import Field
 from edgepar.ops import Op
-from edgepar.plan import Apply, Argument, Buffer, Call, Named, Phase, Ref, Result, Table
+from edgepar.plan import Apply, Argument, Buffer, Call, Named, Phase, Ref, Result, Table, Unsigned
 from edgepar.target import Build, Target
 
 Place = Ref | Result | Named
@@ -103,7 +103,9 @@ class Draft:
         return Apply(f"{name}__{variant}", kernel.header, arguments)
 
     def split(self, name: str, *arguments: Argument, op: Op, unit: str, units: int) -> Call:
-        """A call whose last two arguments are the range of this core."""
+        """A call whose last two arguments are the range of this core; a single unit is core 0's."""
+        if units == 1:
+            return self.first(name, *arguments, Unsigned(0), Unsigned(1), op=op)
         return Call(
             self.apply(name, *arguments, Named("begin"), Named("end")),
             "split",
