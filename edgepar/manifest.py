@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from edgepar.errors import UsageError
 
 FILE_NAME = "edgepar.json"
+
+#: Elements of a sample or of an answer that no model reaches; a damaged file must not ask for more memory.
+_MOST_ELEMENTS = 2**24
 
 
 class _Table(BaseModel):
@@ -25,8 +29,14 @@ class Field(_Table):
     name: str
     role: Literal["label", "probabilities", "decision", "value"]
     dtype: Literal["float32", "int32"]
-    len: int
+    len: PositiveInt
     flat: bool
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.role == "label" and (self.dtype != "int32" or self.len != 1):
+            raise ValueError("a label is one int32")
+        return self
 
 
 class MemoryNeed(_Table):
@@ -34,7 +44,7 @@ class MemoryNeed(_Table):
 
     name: str
     level: Literal["l1", "l2", "ram", "flash"]
-    bytes: int
+    bytes: NonNegativeInt
 
 
 class Manifest(_Table):
@@ -48,17 +58,26 @@ class Manifest(_Table):
     emulator: str
     isa: str
     fp: str
-    cores: int
-    input_shape: tuple[int, ...]
+    cores: PositiveInt
+    input_shape: tuple[PositiveInt, ...]
     accepts_nan: bool
     labels: tuple[bool, ...] | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
     record: tuple[Field, ...]
     needs: tuple[MemoryNeed, ...]
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        wanted = "label" if self.kind == "classifier" else "value"
+        if all(field.role != wanted for field in self.record):
+            raise ValueError(f"a {self.kind} has no {wanted}")
+        if max(math.prod(self.input_shape), sum(field.len for field in self.record)) > _MOST_ELEMENTS:
+            raise ValueError("a sample or an answer is too large")
+        return self
+
     @property
     def input_bytes(self) -> int:
         """Bytes of one sample."""
-        return 4 * int(np.prod(self.input_shape, dtype=np.int64))
+        return 4 * math.prod(self.input_shape)
 
     @property
     def output_bytes(self) -> int:

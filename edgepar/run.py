@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepar.emulators.job import CoreActivity, Measurement, Provenance
-from edgepar.errors import UsageError
+from edgepar.errors import EmulatorError, UsageError
 from edgepar.manifest import Manifest
 
 
@@ -34,7 +34,7 @@ class Run:
         found = self.manifest.split_record(self.measurement.outputs)
         for field in self.manifest.record:
             if field.role == "label":
-                found[field.name] = np.asarray(self.manifest.labels)[found[field.name][:, 0].astype(np.int64)]
+                found[field.name] = self._labels(found[field.name][:, 0].astype(np.int64))
             elif field.flat:
                 found[field.name] = found[field.name][:, 0]
         return found
@@ -75,6 +75,15 @@ class Run:
     def decision_function(self) -> npt.NDArray[np.generic]:
         """Scores as the estimator's ``decision_function`` gives them; UsageError where the model has none."""
         return self._by_role("decision", "decision_function")
+
+    def _labels(self, classes: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
+        labels = np.asarray(self.manifest.labels)
+        if classes.min(initial=0) < 0 or classes.max(initial=-1) >= len(labels):
+            raise EmulatorError(
+                f"run of {self.manifest.name}: the program answers a class that is none of the {len(labels)} labels "
+                "of edgepar.json; compile the model anew."
+            )
+        return np.asarray(labels[classes])
 
     def _by_role(self, role: str, method: str) -> npt.NDArray[np.generic]:
         for field in self.manifest.record:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
+from sklearn.datasets import load_iris, make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
@@ -267,6 +268,55 @@ def test_a_folder_that_is_no_project(damage: Any, text: str, tmp_path: Path) -> 
     with pytest.raises(errors.EdgeparError, match=text) as caught:
         open_project(image.folder)
     assert caught.value.exit_code in (2, 8)
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("record",), []),
+        (("record", 0, "len"), 0),
+        (("record", 0, "len"), 2),
+        (("record", 0, "dtype"), "float32"),
+        (("record", 1, "len"), -1),
+        (("record", 1, "len"), 10**30),
+        (("input_shape", 0), -4),
+        (("input_shape", 0), 2**40),
+        (("cores",), 0),
+        (("needs", 0, "bytes"), -1),
+    ],
+)
+def test_a_number_of_the_manifest_that_cannot_be(where: Any, value: Any, tmp_path: Path) -> None:
+    _damaged_project(tmp_path / "p", where, value)
+    with pytest.raises(errors.UsageError, match="the file is damaged; make the folder anew"):
+        open_project(tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "text"),
+    [
+        (("record", 1, "len"), 2, r"takes 16 bytes and gives 16 a sample, but edgepar.json says 16 and 12"),
+        (
+            ("labels",),
+            ["one"],
+            "a class that is none of the 1 labels of edgepar.json; compile the model anew",
+        ),
+    ],
+)
+def test_a_manifest_of_another_program(where: Any, value: Any, text: str, tmp_path: Path) -> None:
+    """Sizes that do not fit the program would make it write beyond its buffers."""
+    _damaged_project(tmp_path / "p", where, value)
+    with pytest.raises(errors.EmulatorError, match=text) as caught:
+        open_project(tmp_path / "p").run(load_iris().data).predict()
+    assert caught.value.exit_code == 12
+
+
+def _damaged_project(folder: Path, where: Any, value: Any) -> None:
+    path = edgepar.compile(model_of(IRIS), "host", folder=folder).folder / "edgepar.json"
+    manifest = place = json.loads(path.read_text())
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    path.write_text(json.dumps(manifest))
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

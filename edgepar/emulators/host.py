@@ -9,18 +9,28 @@ from cffi import FFI
 from edgepar.emulators.job import Job, Measurement
 from edgepar.errors import EmulatorError
 
-_DECLARATION = "void ep_host_run(uint32_t n, const void *inputs, void *outputs, uint64_t *nanoseconds);"
+_DECLARATIONS = """
+extern uint32_t ep_model_input_bytes;
+extern uint32_t ep_model_output_bytes;
+void ep_host_run(uint32_t n, const void *inputs, void *outputs, uint64_t *nanoseconds);
+"""
 
 
 def run(job: Job) -> Measurement:
     """Run the samples of a job: sample 0 once for the cold figure, then each sample once."""
     ffi = FFI()
-    ffi.cdef(_DECLARATION)
+    ffi.cdef(_DECLARATIONS)
     try:
         library = ffi.dlopen(str(job.artefact.resolve()))
         entry = library.ep_host_run
+        found = library.ep_model_input_bytes, library.ep_model_output_bytes
     except (OSError, AttributeError) as error:
         raise EmulatorError(f"{job.artefact.name}: cannot be loaded as a host image ({error}).") from error
+    if found != (job.input_bytes, job.output_bytes):
+        raise EmulatorError(
+            f"{job.artefact.name}: takes {found[0]} bytes and gives {found[1]} a sample, but edgepar.json says "
+            f"{job.input_bytes} and {job.output_bytes}; compile the model anew."
+        )
     # Arrays of 32-bit words, since the model reads its input as words.
     inputs = np.frombuffer(job.inputs, dtype=np.uint8).copy()
     outputs = np.zeros(max(job.n_samples * job.output_bytes, 1), dtype=np.uint8)
