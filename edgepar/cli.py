@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from edgepar.errors import EdgeparError, MissingToolError, UsageError
+from edgepar.errors import EdgeparError, MissingToolError, UsageError, suggestion
 from edgepar.version import VERSION
 
 _P = ParamSpec("_P")
@@ -25,12 +25,9 @@ class _Group(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        import difflib
-
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], self.commands, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            ctx.fail(f"command {args[0]!r} is not known; {hint}Commands: {', '.join(self.commands)}.")
+            hint = suggestion(args[0], self.commands, f"commands: {', '.join(self.commands)}")
+            ctx.fail(f"command {args[0]!r} is not known{hint}")
         return super().resolve_command(ctx, args)
 
 
@@ -134,7 +131,7 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[_P, Non
 @main.command("compile")
 @click.argument("model", type=_FILE)
 @click.option("--target", required=True, help="A name of 'edgepar targets'.")
-@click.option("--cores", type=int, help="Cores that share the work; all by default.")
+@click.option("--cores", type=int, help="Cores that share the work; all by default, on the host 1.")
 @click.option("--emulator", help="What it shall run on; the target's first by default.")
 @_with(_target_options)
 @click.option("-o", "--output", "folder", type=_FILE, required=True, help="Folder for the C project.")
@@ -160,7 +157,8 @@ def compile_command(
         ("stack", use.stack_bytes),
     ]  # fmt: skip
     text = ", ".join(f"{name} {numbers.memory(size)}" for name, size in figures if size is not None)
-    click.echo(f"{folder}: {image.manifest.name} for {target}, {image.manifest.cores} cores; {text}")
+    cores_text = "1 core" if image.manifest.cores == 1 else f"{image.manifest.cores} cores"
+    click.echo(f"{folder}: {image.manifest.name} for {target}, {cores_text}; {text}")
 
 
 @main.command("run")

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from threading import Lock
@@ -13,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edgepar.compiler import check_model
 from edgepar.compiler import compile as compile_model
 from edgepar.energy import EnergyMode, check_mode, estimate_energy
-from edgepar.errors import InputDataError, UsageError
+from edgepar.errors import InputDataError, UsageError, suggestion
 from edgepar.exactness import near_ties, output_bounds
 from edgepar.graph import Graph
 from edgepar.image import Image
@@ -114,6 +114,7 @@ def compare(
         Rows in the order of ``targets`` and ``cores``.
     """
     mode = check_mode(energy_mode)
+    check_model(model, "compare")
     x = model.check_input(X)
     truth = None if y is None else _check_labels(y, len(x))
     subjects = choose_subjects(len(x), targets, samples, cores, fp, isa)
@@ -169,7 +170,7 @@ def choose_subjects(
         is_host = target.name == "host"
         build = target.build(emulator or None, None if is_host else isa, None if is_host else fp)
         is_rtl = target.emulators[build.emulator].module == "verilator"
-        n_samples = min(n_rows, limits.get(name, RTL_SAMPLES[build.fp] if is_rtl else n_rows))
+        n_samples = min(n_rows, int(limits.get(name, RTL_SAMPLES[build.fp] if is_rtl else n_rows)))
         found += [Subject(target, build, count, n_samples) for count in _core_counts(target, cores)]
     return found
 
@@ -177,21 +178,19 @@ def choose_subjects(
 def _core_counts(target: Target, cores: int | Sequence[int] | None) -> list[int]:
     if target.cores == 1 or cores is None:
         return [target.check_cores(None)]
-    if isinstance(cores, int):
+    if not isinstance(cores, Iterable):
         return [target.check_cores(cores)]
-    counts = [count for count in dict.fromkeys(cores) if isinstance(count, int) and count <= target.cores]
+    beyond = {count for count in cores if isinstance(count, int | np.integer) and count > target.cores}
+    counts = dict.fromkeys(count for count in cores if count not in beyond)
     return [target.check_cores(count) for count in counts] or [target.cores]
 
 
 def _check_limits(limits: Mapping[str, int], names: Sequence[str]) -> None:
     for name, limit in limits.items():
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise UsageError(
-                f"samples: {name!r} is not among the targets compared; {hint}They are {', '.join(names)}."
-            )
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            hint = suggestion(name, names, f"they are {', '.join(names)}")
+            raise UsageError(f"samples: {name!r} is not among the targets compared{hint}")
+        if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
             raise UsageError(f"samples: {name} has {limit!r}; give a whole number from 1 on.")
 
 

@@ -11,6 +11,7 @@ from platformdirs import user_cache_path
 
 from edgepar.build import build_project, write_project
 from edgepar.codegen.project import manifest, project
+from edgepar.errors import UsageError
 from edgepar.graph import Graph
 from edgepar.identifier import identifier
 from edgepar.image import Image
@@ -20,6 +21,15 @@ from edgepar.passes.canonicalize import canonicalize
 from edgepar.passes.make_plan import make_plan
 from edgepar.plan import Plan
 from edgepar.target import get_target
+
+
+def check_model(model: object, where: str) -> None:
+    """UsageError when ``model`` is something else, for instance a path or an estimator."""
+    if not isinstance(model, Model):
+        raise UsageError(
+            f"{where}: model is a {type(model).__name__}, not an edgepar.Model; "
+            "make one with edgepar.load(path) or edgepar.export(estimator, X[:1])."
+        )
 
 
 def to_graph(model: Model) -> Graph:
@@ -40,6 +50,7 @@ def plan(
     isa: str | None = None,
 ) -> Plan:
     """All decisions about ``model`` on ``target``, before anything is written; arguments as in ``compile``."""
+    check_model(model, "compile")
     chip = get_target(target)
     return make_plan(to_graph(model), chip, chip.build(emulator, isa, fp), chip.check_cores(cores))
 
@@ -62,7 +73,7 @@ def compile(  # noqa: A001  the name users expect
     target : str
         A name of ``edgepar targets``.
     cores : int, optional
-        Cores that share the work; all of the target by default.
+        Cores that share the work; all of the target by default, on the host 1.
     fp : str, optional
         ``fpu`` or ``libgcc``; the target's best by default.
     emulator : str, optional

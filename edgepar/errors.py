@@ -6,6 +6,9 @@ Each class carries the exit code of the command line. Nothing else leaves edgepa
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class EdgeparError(Exception):
     """Base of all errors that edgepar raises on purpose."""
@@ -77,3 +80,9 @@ class EmulatorError(EdgeparError):
     """An emulated program that trapped, hung or ended with a failure."""
 
     exit_code = 12
+
+
+def suggestion(name: object, known: Iterable[str], rest: str) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, where one is near, and ``rest``."""
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f"; did you mean {near[0]!r}? {rest[0].upper()}{rest[1:]}." if near else f"; {rest}."

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgepar.data import data_folder
-from edgepar.errors import UnknownTargetError, UsageError
+from edgepar.errors import UnknownTargetError, UsageError, suggestion
 
 FloatSupport = Literal["fpu", "libgcc"]
 
@@ -131,11 +131,11 @@ class Target(_Table):
         """``cores`` or the target's default; UsageError outside 1 to the number that the target has."""
         if cores is None:
             return self.default_cores or self.cores
-        if isinstance(cores, bool) or not isinstance(cores, int) or not 1 <= cores <= self.cores:
+        if isinstance(cores, bool) or not isinstance(cores, int | np.integer) or not 1 <= cores <= self.cores:
             raise UsageError(
                 f"target {self.name}: cores is {cores!r}; give a whole number from 1 to {self.cores}."
             )
-        return cores
+        return int(cores)
 
 
 def load_target(path: Path) -> Target:
@@ -168,6 +168,5 @@ def get_target(name: str) -> Target:
     known = targets()
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    raise UnknownTargetError(f"target {name!r} is not known; {hint}Known targets: {', '.join(known)}.")
+    hint = suggestion(name, known, f"known targets: {', '.join(known)}")
+    raise UnknownTargetError(f"target {name!r} is not known{hint}")

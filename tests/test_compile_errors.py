@@ -21,7 +21,7 @@ from edgepar.toolchain import find_compiler
 from tests.images import BY_NAME, image_of, model_of
 
 IRIS = BY_NAME["iris_tree"]
-KNOWN = "Known targets: host, cortex-m4, pulp-open, gap8."
+KNOWN = "targets: host, cortex-m4, pulp-open, gap8."
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ KNOWN = "Known targets: host, cortex-m4, pulp-open, gap8."
         (
             {"target": "pulpopen"},
             errors.UnknownTargetError,
-            f"target 'pulpopen' is not known; did you mean 'pulp-open'? {KNOWN}",
+            f"target 'pulpopen' is not known; did you mean 'pulp-open'? Known {KNOWN}",
         ),
         (
             {"target": "zx-spectrum"},
             errors.UnknownTargetError,
-            f"target 'zx-spectrum' is not known; {KNOWN}",
+            f"target 'zx-spectrum' is not known; known {KNOWN}",
         ),
         (
             {"target": "gap8", "fp": "softfp"},
@@ -85,6 +85,15 @@ def test_arguments_that_are_not_allowed(
     assert type(caught.value) is error
     assert caught.value.exit_code == {errors.UsageError: 2, errors.UnknownTargetError: 8}[error]
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("model", ["m.onnx", Path("m.onnx"), None, RandomForestClassifier()])
+def test_what_is_no_model_is_named(model: Any) -> None:
+    found = rf"model is a {type(model).__name__}, not an edgepar.Model; make one with edgepar.load"
+    with pytest.raises(errors.UsageError, match=f"^compile: {found}"):
+        edgepar.compile(model, "host")
+    with pytest.raises(errors.UsageError, match=f"^compare: {found}"):
+        edgepar.compare(model, np.ones((1, 4)))
 
 
 GOOD = np.ones((2, 4))

@@ -94,6 +94,8 @@ def test_a_tie_is_a_near_tie():
         (["gap8"], None, None, [("gap8", "rtl", 8, 8)]),
         (["gap8:qemu"], None, 2, [("gap8", "qemu", 2, 100)]),
         (["gap8"], {"gap8": 3}, [1, 8], [("gap8", "rtl", 1, 3), ("gap8", "rtl", 8, 3)]),
+        (["gap8"], {"gap8": 3}, np.array([1, 8, 16]), [("gap8", "rtl", 1, 3), ("gap8", "rtl", 8, 3)]),
+        (["gap8"], {"gap8": np.int64(3)}, np.int64(2), [("gap8", "rtl", 2, 3)]),
         (["gap8"], {"gap8": 1000}, 1, [("gap8", "rtl", 1, 100)]),
         (["host", "host"], None, 1, [("host", "host", 1, 100)]),
         (
@@ -138,10 +140,12 @@ def test_fp_and_isa_are_not_for_the_host():
         (
             {"samples": {"gap8": 1}},
             UsageError,
-            "samples: 'gap8' is not among the targets compared; They are host.",
+            "samples: 'gap8' is not among the targets compared; they are host.",
         ),
         ({"samples": {"host": 0}}, UsageError, "samples: host has 0; give a whole number from 1 on."),
         ({"cores": 0}, UsageError, "target host: cores is 0; give a whole number from 1 to 8."),
+        ({"cores": [1, "2"]}, UsageError, "target host: cores is '2'; give a whole number from 1 to 8."),
+        ({"cores": 1.5}, UsageError, "target host: cores is 1.5; give a whole number from 1 to 8."),
         ({"cores": [1, 0]}, UsageError, "target host: cores is 0; give a whole number from 1 to 8."),
         (
             {"energy_mode": "x"},
