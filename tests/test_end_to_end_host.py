@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -24,11 +26,13 @@ NEAR_TIES = {
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_every_row_agrees_with_the_estimator(case: Case) -> None:
+def test_every_row_agrees_with_the_estimator(
+    case: Case, record_property: Callable[[str, object], None]
+) -> None:
     fitted = case.fit()
     verdict = judge(image_of(case, "host"), run_of(case, "host"), fitted.estimator, fitted.X_test)
-    print(f"{case}: near ties {list(verdict.near)}, of which differ {list(verdict.differing)}")
-    print(f"{case}: the largest difference is {100 * verdict.worst:.0f} % of its bound")
+    record_property("near_ties", verdict.near)
+    record_property("largest_difference_by_bound", verdict.worst)
     assert len(verdict.near) == NEAR_TIES.get(case.name, 0)
     # Exact ties go to the first label, as in scikit-learn.
     assert not verdict.differing

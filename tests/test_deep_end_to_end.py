@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every case on every target with all its rows (RTL: eight), and the demo models on every core count."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.estimators import CASES, Case
+from tests.images import DEMO, assert_same_bits, image_of, run_of
+from tests.oracle import judge
+
+pytestmark = pytest.mark.deep
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("target", ["cortex-m4", "pulp-open", "gap8"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_all_rows_in_qemu(case: Case, target: str) -> None:
+    fitted = case.fit()
+    run = run_of(case, target, emulator="qemu")
+    assert_same_bits(run, run_of(case, "host"))
+    verdict = judge(image_of(case, target, emulator="qemu"), run, fitted.estimator, fitted.X_test)
+    assert not verdict.differing
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("isa", ["corev", "plain"])
+@pytest.mark.parametrize("target", ["pulp-open", "gap8"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_eight_rows_on_rtl(case: Case, target: str, isa: str) -> None:
+    assert_same_bits(run_of(case, target, isa=isa, rows=8), run_of(case, "host"))
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize("cores", range(1, 9))
+@pytest.mark.parametrize("target", ["pulp-open", "gap8"])
+@pytest.mark.parametrize("case", DEMO, ids=str)
+def test_every_number_of_cores_on_rtl(case: Case, target: str, cores: int) -> None:
+    assert_same_bits(run_of(case, target, cores=cores, rows=4), run_of(case, "host"))
