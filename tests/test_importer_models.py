@@ -16,9 +16,12 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
 
+import edgepar
+from edgepar.exactness import near_ties, output_bounds
 from edgepar.export import export
 from edgepar.functions import FUNCTIONS
 from edgepar.importer.edgepar_functions import HANDLERS
+from edgepar.model import Model
 from edgepar.ops import Activation, Classify, Elementwise, Linear, Trees
 from edgepar.ops import GaussianNB as GaussianOp
 from edgepar.passes.canonicalize import canonicalize
@@ -151,6 +154,21 @@ def test_an_edited_file_changes_onnxruntime_and_the_graph_alike(what):
         before, after = by_onnxruntime(model.proto, X)["label"], by_onnxruntime(proto, X)["label"]
     assert not np.array_equal(before, after)
     assert_agrees(canonicalize(imported(proto)), proto, X)
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_an_edited_file_changes_the_c_code_as_onnxruntime(what):
+    estimator, edit = EDITS[what]
+    proto = onnx.ModelProto.FromString(export(estimator.fit(X, Y), X[:1]).proto.SerializeToString())
+    edit(proto)
+    model = Model(proto)
+    image = edgepar.compile(model, "host")
+    run, wanted, bounds = image.run(X), model.run(X), output_bounds(image.graph, X)
+    sure = ~near_ties(image.graph, X)
+    assert sure.any()
+    np.testing.assert_array_equal(run.predict()[sure], model.predict(X)[sure])
+    for name in set(run.outputs) - {"label"}:
+        assert (np.abs(run.outputs[name] - wanted[name]) <= bounds[name].reshape(wanted[name].shape)).all()
 
 
 def test_metadata_changes_nothing():
