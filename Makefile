@@ -25,8 +25,9 @@ test: setup-tests ## all tests but the deep ones
 test-deep: setup-tests ## the tests that take minutes
 	@$(VENV_PYTHON) -m pytest -q -n 2 -m deep
 
-bench: setup ## speed of the emulators and of the generated code on this computer
+bench: setup-tests ## speed of the emulators and of the generated code on this computer
 	@$(VENV_PYTHON) models/bench.py
+	@$(VENV_PYTHON) -m tests.bench_rtl
 
 lint: setup-tests ## format, rules and types
 	@$(VENV_PYTHON) -m ruff format --check .
