@@ -9,7 +9,16 @@ from typing import Literal
 
 from edgepar.ops.op import Op, Value
 
-Role = Literal["label", "probabilities", "decision", "value"]
+Role = Literal["label", "probabilities", "decision", "value", "transformed", "score"]
+#: Roles -> the method of the estimator that gives it; `predict` gives labels and values.
+METHODS: dict[Role, str] = {
+    "label": "predict",
+    "probabilities": "predict_proba",
+    "decision": "decision_function",
+    "value": "predict",
+    "transformed": "transform",
+    "score": "score_samples",
+}
 
 
 @dataclass(frozen=True)

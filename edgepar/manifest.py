@@ -27,7 +27,7 @@ class Field(_Table):
     """One model output in the record that an inference writes: 4-byte elements, in order, without gaps."""
 
     name: str
-    role: Literal["label", "probabilities", "decision", "value"]
+    role: Literal["label", "probabilities", "decision", "value", "transformed", "score"]
     dtype: Literal["float32", "int32"]
     len: PositiveInt
     flat: bool

@@ -110,9 +110,9 @@ class Model:
 
     @cached_property
     def kind(self) -> str:
-        """`classifier` or `regressor`."""
+        """`classifier`, `regressor`, `clusterer` or `outlier_detector`; all but a regressor answer with labels."""
         declared = self._metadata.get("ai.edgepar.kind")
-        if declared in ("classifier", "regressor"):
+        if declared in ("classifier", "regressor", "clusterer", "outlier_detector"):
             return declared
         has_classifier = any(node.op_type in _CLASSIFIER_OPS for node in self.proto.graph.node)
         return "classifier" if has_classifier or self._label_output is not None else "regressor"
@@ -187,6 +187,14 @@ class Model:
     def decision_function(self, X: Any) -> npt.NDArray[Any]:
         """Decision scores: (n_samples,) for two classes, else (n_samples, n_classes)."""
         return self.run(X)[self._require("decision", "decision_function")]
+
+    def transform(self, X: Any) -> npt.NDArray[Any]:
+        """What the estimator's ``transform`` gives, (n_samples, n_outputs)."""
+        return self.run(X)[self._require("transformed", "transform")]
+
+    def score_samples(self, X: Any) -> npt.NDArray[Any]:
+        """Scores as the estimator's ``score_samples`` gives them, (n_samples,)."""
+        return self.run(X)[self._require("score", "score_samples")]
 
     def check_input(self, X: Any) -> npt.NDArray[np.float32]:
         """X as a float32 array that the model takes.

@@ -51,10 +51,15 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Ref:
-    """Address of a table or buffer, ``core * core_stride`` elements in."""
+    """Address of a table or buffer, ``core * core_stride`` elements in.
+
+    ``unit_stride`` is the number of elements that belong to one unit of a split call, 0 where all units share the
+    array. A call whose tables say so works on any run of units, wherever the run's part of each table lies.
+    """
 
     name: str
     core_stride: int = 0
+    unit_stride: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,13 @@ class Null:
 
 @dataclass(frozen=True)
 class Named:
-    """What every generated step knows: the sample, the units of this core, the answer."""
+    """What every generated step knows: the sample, the units of this core, the answer.
 
-    name: Literal["input", "begin", "end", "output"]
+    ``first`` is the number of the first unit of the run of units that the call works on, where ``begin`` and ``end``
+    start to count.
+    """
+
+    name: Literal["input", "begin", "end", "first", "output"]
 
 
 @dataclass(frozen=True)

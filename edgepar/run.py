@@ -76,6 +76,14 @@ class Run:
         """Scores as the estimator's ``decision_function`` gives them; UsageError where the model has none."""
         return self._by_role("decision", "decision_function")
 
+    def transform(self) -> npt.NDArray[np.generic]:
+        """What the estimator's ``transform`` gives, such as distances to centroids; UsageError where there is none."""
+        return self._by_role("transformed", "transform")
+
+    def score_samples(self) -> npt.NDArray[np.generic]:
+        """Scores as the estimator's ``score_samples`` gives them; UsageError where the model has none."""
+        return self._by_role("score", "score_samples")
+
     def _labels(self, classes: npt.NDArray[np.int64]) -> npt.NDArray[np.generic]:
         labels = np.asarray(self.manifest.labels)
         if classes.min(initial=0) < 0 or classes.max(initial=-1) >= len(labels):

@@ -11,7 +11,8 @@ import edgepar
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run
-from tests.estimators import CASES, Case
+from tests.case import Case
+from tests.estimators import CASES
 
 BY_NAME = {case.name: case for case in CASES}
 DEMO = tuple(case for case in CASES if case.demo)

@@ -3,7 +3,7 @@
 
 The device may differ from the Graph's reference by ``edgepar.exactness``, and the float64 of the Graph may differ from
 the float64 of scikit-learn (or of onnxruntime) by the rounding of sums in another order, which
-``tests.test_export_agreement.bounds`` states.
+``tests.estimators.bounds`` states.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from edgepar.exactness import near_ties, output_bounds
+from edgepar.graph import METHODS
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run
-from tests.test_export_agreement import bounds
-
-_METHODS = {"probabilities": "predict_proba", "decision": "decision_function", "value": "predict"}
+from tests.estimators import bounds
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _judge(image: Image, run: Run, X: np.ndarray, float64: Any, oracle: Any) -> 
     for output in graph.outputs:
         if output.role == "label":
             continue
-        method = _METHODS[output.role]
+        method = METHODS[output.role]
         found, wanted = getattr(run, method)(), np.asarray(oracle(method))
         assert found.dtype == np.float32
         assert found.shape == wanted.shape, (method, found.shape, wanted.shape)

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.estimators import CASES, Case
+from tests.case import Case
+from tests.estimators import CASES
 from tests.images import DEMO, assert_same_bits, image_of, run_of
 from tests.oracle import judge
 

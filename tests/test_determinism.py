@@ -13,7 +13,8 @@ import pytest
 import edgepar
 from edgepar.api import plan
 from edgepar.codegen.project import project
-from tests.estimators import CASES, Case
+from tests.case import Case
+from tests.estimators import CASES
 from tests.images import BY_NAME, cases, model_of
 
 _EXPORTS = """

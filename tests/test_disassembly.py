@@ -13,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 
 from edgepar.emulators.elf import load_image
 from edgepar.image import Image
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import DEMO, cases, image_of
 
 FOREST, LOGISTIC, BAYES = DEMO

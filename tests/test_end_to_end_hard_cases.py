@@ -18,7 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 import edgepar
 from edgepar.image import Image
-from tests.estimators import Case, diabetes, digits
+from tests.case import Case, diabetes, digits
 from tests.images import CORES, cases, image_of
 from tests.oracle import judge
 from tests.test_export_agreement import SCALERS, classifiers, problems, regressors

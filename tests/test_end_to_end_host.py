@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from edgepar.errors import UsageError
-from tests.estimators import CASES, Case
+from tests.case import Case
+from tests.estimators import CASES
 from tests.images import CORES, assert_same_bits, cases, image_of, model_of, run_of
 from tests.oracle import judge, judge_by_model, methods
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import edgepar
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import DEMO, assert_same_bits, cases, image_of, model_of, run_of
 from tests.oracle import judge, judge_by_model
 

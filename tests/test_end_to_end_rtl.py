@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import BY_NAME, CORES, DEMO, assert_same_bits, cases, image_of, run_of
 from tests.oracle import judge
 

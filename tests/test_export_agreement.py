@@ -7,14 +7,12 @@ float64, so they differ by the order of sums and by the float32 in which the tre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.base import is_classifier
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
@@ -23,64 +21,11 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, Standa
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar.export import export
+from edgepar.graph import METHODS
 from edgepar.model import Model
-from tests.estimators import CASES, Case, Fitted
-
-ULP = 2.0**-52  # of float64 at 1
-HALF_ULP_F32 = 2.0**-24
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Largest difference to the estimator, elementwise; None where the estimator lacks the method."""
-
-    value: np.ndarray | None = None
-    decision: np.ndarray | None = None
-    probabilities: np.ndarray | None = None
-
-
-def bounds(estimator: Any, X: np.ndarray) -> Bounds:
-    """The bounds that follow from the estimator's formula on rows X."""
-    last = estimator
-    if isinstance(estimator, Pipeline):
-        last, X = estimator[-1], estimator[:-1].transform(X)
-    if hasattr(last, "tree_") or hasattr(last, "estimators_"):
-        # The same float64 sum, rounded once to float32, then the same division.
-        if not is_classifier(last):
-            return Bounds(value=np.abs(last.predict(X)) * (HALF_ULP_F32 + ULP))
-        return Bounds(probabilities=last.predict_proba(X) * (HALF_ULP_F32 + ULP))
-    if isinstance(last, GaussianNB):
-        return Bounds(probabilities=_gaussian_nb_bound(last, X))
-    coef, intercept = np.atleast_2d(last.coef_), np.atleast_1d(last.intercept_)
-    # Two sums of F products and an intercept in any order, the features a norm apart: (F + 1) + (F + 3) roundings.
-    terms = np.abs(X) @ np.abs(coef).T + np.abs(intercept)
-    score = (2 * X.shape[1] + 4) * ULP * terms
-    if not is_classifier(last):
-        return Bounds(value=score.reshape(last.predict(X).shape))
-    decision = score.reshape(last.decision_function(X).shape)
-    if not hasattr(last, "predict_proba"):
-        return Bounds(decision=decision)
-    # A probability moves by no more than itself times the change of a difference of scores; then a few roundings.
-    relative = 2 * score.max(axis=1, keepdims=True) + (len(last.classes_) + 8) * ULP
-    ceiling = np.maximum(last.predict_proba(X), ULP)
-    return Bounds(decision=decision, probabilities=np.expm1(relative) * ceiling + 2 * ULP)
-
-
-def _gaussian_nb_bound(model: GaussianNB, X: np.ndarray) -> np.ndarray:
-    distance = (((X[:, None, :] - model.theta_) ** 2) / model.var_).sum(axis=2)
-    log_var = np.abs(np.log(2 * np.pi * model.var_)).sum(axis=1)
-    with np.errstate(divide="ignore"):
-        log_prior = np.abs(np.nan_to_num(np.log(model.class_prior_), neginf=0.0))
-    joint = (X.shape[1] + 8) * ULP * (distance + log_var + log_prior)
-    # Every class's likelihood at the end of its interval that moves a probability furthest.
-    likelihood, p = model.predict_joint_log_proba(X), model.predict_proba(X)
-    top = (likelihood + joint).max(axis=1, keepdims=True)
-    high, low = np.exp(likelihood + joint - top), np.exp(likelihood - joint - top)
-    others_high, others_low = (e.sum(axis=1, keepdims=True) - e for e in (high, low))
-    with np.errstate(invalid="ignore"):
-        most, least = high / (high + np.maximum(others_low, 0)), low / (low + np.maximum(others_high, 0))
-    moved = np.maximum(np.nan_to_num(most, nan=1.0) - p, p - np.nan_to_num(least))
-    return moved + (p.shape[1] + 8) * ULP * p + 2 * ULP
+from tests.bounds import Bounds
+from tests.case import Case, Fitted
+from tests.estimators import CASES, bounds
 
 
 def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:
@@ -93,8 +38,10 @@ def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:
         assert predicted.dtype == np.float64
         assert (np.abs(predicted - expected) <= limit.value).all()
         return
-    np.testing.assert_array_equal(model.labels, estimator.classes_)
-    for method, bound in (("decision_function", limit.decision), ("predict_proba", limit.probabilities)):
+    if hasattr(estimator, "classes_"):
+        np.testing.assert_array_equal(model.labels, estimator.classes_)
+    for role, method in METHODS.items():
+        bound = getattr(limit, role, None)
         if bound is not None:
             found, oracle = getattr(model, method)(X), getattr(estimator, method)(seen)
             assert found.shape == oracle.shape
@@ -106,8 +53,12 @@ def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:
 
 def _margin(estimator: Any, X: np.ndarray) -> np.ndarray:
     """Best score less the second best; infinite for a single class, and for exact ties, since they must agree."""
-    score = getattr(estimator, "decision_function", None) or estimator.predict_proba
-    scores = score(X)
+    if hasattr(estimator, "decision_function"):
+        scores = estimator.decision_function(X)
+    elif hasattr(estimator, "predict_proba"):
+        scores = estimator.predict_proba(X)
+    else:
+        scores = -estimator.transform(X)
     if scores.ndim == 1:
         margin = np.abs(scores)
     elif scores.shape[1] == 1:
@@ -119,7 +70,7 @@ def _margin(estimator: Any, X: np.ndarray) -> np.ndarray:
 
 
 def _margin_bound(limit: Bounds) -> np.ndarray:
-    bound = limit.probabilities if limit.decision is None else limit.decision
+    bound = next((b for b in (limit.decision, limit.probabilities, limit.transformed) if b is not None), None)
     assert bound is not None
     return bound if bound.ndim == 1 else 2 * bound.max(axis=1)
 

@@ -18,7 +18,8 @@ from sklearn.naive_bayes import GaussianNB
 from edgepar import errors
 from edgepar.export import export
 from edgepar.export.files import load_estimator
-from tests.estimators import CASES, Case
+from tests.case import Case
+from tests.estimators import CASES
 
 
 class Custom(LinearRegression):

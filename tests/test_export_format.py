@@ -23,7 +23,8 @@ from sklearn.tree import DecisionTreeClassifier
 from edgepar.export import ESTIMATORS, export
 from edgepar.functions import DOMAIN, FUNCTIONS
 from edgepar.model import Model
-from tests.estimators import CASES, Case, digits
+from tests.case import Case, digits
+from tests.estimators import CASES
 
 BY_NAME = {case.name: case for case in CASES}
 

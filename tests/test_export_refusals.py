@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from edgepar import errors
 from edgepar.export import ESTIMATORS, REFUSED_OPTIONS, export, supported_names
-from tests.estimators import iris
+from tests.case import iris
 
 X, y = iris()
 

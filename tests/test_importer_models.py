@@ -20,7 +20,7 @@ import edgepar
 from edgepar.exactness import near_ties, output_bounds
 from edgepar.export import export
 from edgepar.functions import FUNCTIONS
-from edgepar.importer.edgepar_functions import HANDLERS
+from edgepar.importer.functions import HANDLERS
 from edgepar.model import Model
 from edgepar.ops import Activation, Classify, Elementwise, Linear, Trees
 from edgepar.ops import GaussianNB as GaussianOp

@@ -22,7 +22,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from edgepar import errors
 from edgepar.export import export
 from edgepar.model import Model
-from tests.estimators import CASES, Case, digits, iris
+from tests.case import Case, digits, iris
+from tests.estimators import CASES
 
 BY_NAME = {case.name: case for case in CASES}
 

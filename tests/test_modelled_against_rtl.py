@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from edgepar.run import Run
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import cases, run_of
 
 pytestmark = [pytest.mark.rtl, pytest.mark.qemu]

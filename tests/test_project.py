@@ -21,7 +21,7 @@ from edgepar.codegen.project import project
 from edgepar.identifier import identifier
 from edgepar.image import Image
 from edgepar.model import Model
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import BY_NAME, cases, image_of, model_of, run_of
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from edgepar.image import Image
-from tests.estimators import Case
+from tests.case import Case
 from tests.images import cases, image_of, run_of
 
 #: Reads samples from standard input, each into memory of exactly its size, and writes the answers to standard output.

@@ -46,6 +46,11 @@ def functions(plan: Plan) -> list[tuple[str, str, Field]]:
             "probabilities": ("predict_proba", "Probability of each class."),
             "decision": ("decision_function", "Scores, as scikit-learn's decision_function."),
             "value": ("predict", "The value of the regressor."),
+            "transformed": (
+                "transform",
+                "The sample in the estimator's own space, as its transform gives it.",
+            ),
+            "score": ("score_samples", "The score of the sample, as score_samples gives it."),
         }[field.role]
         if field.flat:
             found.append((f"{ctype} {names.model}_{function}({x})", text, field))

@@ -87,6 +87,8 @@ class _Step:
                 return literals.f32(value)
             case Null():
                 return "0"
+            case Named("first"):
+                return literals.u32(0)
             case Named(name):
                 return f"range.{name}" if name in ("begin", "end") else name
             case Result():

@@ -18,7 +18,7 @@ from onnx import helper
 
 from edgepar import errors, model_checks
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
-from edgepar.export.estimators import ESTIMATORS, REFUSED_OPTIONS, EstimatorRow, supported_names
+from edgepar.export.estimators import ESTIMATORS, LABELLED, REFUSED_OPTIONS, EstimatorRow, supported_names
 from edgepar.functions import DOMAIN, FUNCTIONS, OPSET
 from edgepar.functions import VERSION as DOMAIN_VERSION
 from edgepar.model import Model
@@ -59,7 +59,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
     n_features = int(last.estimator.n_features_in_)  # scalers keep the number of features
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
-    classes = _portable_classes(last) if last.row.role == "classifier" else None
+    classes = _portable_classes(last) if last.row.role in LABELLED else None
     proto = _convert(steps, classes, n_features, name)
     _finish(proto, steps, classes)
     try:
@@ -177,7 +177,7 @@ def _model_name(name: str | None, class_name: str) -> str:
 
 def _portable_classes(step: _Step) -> npt.NDArray[Any]:
     """The class labels as int64 or strings, the two label types of ONNX."""
-    classes = np.asarray(step.estimator.classes_)
+    classes = np.asarray(step.row.classes(step.estimator))
     if classes.dtype.kind in "U" or all(isinstance(label, str) for label in classes):
         return classes.astype(str)
     if classes.dtype.kind in "biuf":
@@ -242,7 +242,9 @@ def _row_shape(
     output: str, estimator: Any, classes: npt.NDArray[Any] | None, n_features: int
 ) -> tuple[int, ...]:
     """Shape of one row of an output, as scikit-learn shapes it."""
-    if classes is not None and output in ("probabilities", "decision"):
+    if output == "score":
+        return ()
+    if classes is not None and output in ("probabilities", "decision", "transformed"):
         return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
         return (n_features,)
@@ -258,7 +260,7 @@ def _keep_shapes(operator: Any) -> None:
 def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., None]:
     def convert(scope: Any, operator: Any, container: Any) -> None:
         emitter = Emitter(scope, operator, container)
-        if row.role == "classifier":
+        if row.role in LABELLED:
             row.convert(emitter, operator.raw_operator, classes)
         else:
             row.convert(emitter, operator.raw_operator)
@@ -278,14 +280,14 @@ def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any
     proto.producer_version = VERSION
     proto.domain = ""
     proto.doc_string = ""
-    last = steps[-1].estimator
+    last = steps[-1]
     metadata = {
         "ai.edgepar.estimator": " | ".join(step.row.name for step in steps),
         "ai.edgepar.kind": steps[-1].row.role,
         "ai.edgepar.missing_values": "allowed" if _takes_nan(steps) else "refused",
     }
     if classes is not None:
-        metadata["ai.edgepar.label_type"] = _label_type(np.asarray(last.classes_))
+        metadata["ai.edgepar.label_type"] = _label_type(np.asarray(last.row.classes(last.estimator)))
     del proto.metadata_props[:]
     for key, value in sorted(metadata.items()):
         proto.metadata_props.add(key=key, value=value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,9 @@ import numpy as np
 from edgepar.export import bayes, linear, scalers, trees
 from edgepar.model_checks import MAX_TREE_DEPTH
 
-Role = Literal["classifier", "regressor", "transformer"]
+Role = Literal["classifier", "regressor", "clusterer", "outlier_detector", "transformer"]
+#: Roles that answer with a label, and can stand at the end of a Pipeline like a regressor.
+LABELLED: tuple[Role, ...] = ("classifier", "clusterer", "outlier_detector")
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,21 @@ class EstimatorRow:
     path
         Public dotted path of the class. Subclasses do not match: they may compute something else.
     role
-        What the estimator is in a Pipeline; transformers come before a classifier or regressor.
+        What the estimator is in a Pipeline; transformers come before one of the others.
     convert
-        Writes the nodes. Classifiers take (emitter, estimator, classes), the others (emitter, estimator).
+        Writes the nodes. Those that answer with labels take (emitter, estimator, classes), the others
+        (emitter, estimator).
     outputs
         The ONNX outputs in the order in which `convert` produces them.
+    classes
+        The labels of a fitted estimator in the order of its class indices.
     """
 
     path: str
     role: Role
     convert: Callable[..., None]
     outputs: tuple[str, ...]
+    classes: Callable[[Any], Any] = attrgetter("classes_")
 
     @property
     def name(self) -> str:
@@ -69,6 +76,21 @@ class RefusedOption:
 
 def _classifier(path: str, convert: Callable[..., None], *outputs: str) -> EstimatorRow:
     return EstimatorRow(path, "classifier", convert, ("label", *outputs))
+
+
+def _clusterer(
+    path: str, convert: Callable[..., None], n_clusters: Callable[[Any], int], *outputs: str
+) -> EstimatorRow:
+    """Answers with the index of a cluster."""
+    return EstimatorRow(
+        path, "clusterer", convert, ("label", *outputs), classes=lambda fitted: np.arange(n_clusters(fitted))
+    )
+
+
+def _outlier_detector(path: str, convert: Callable[..., None]) -> EstimatorRow:
+    """Answers 1 for an inlier and -1 for an outlier."""
+    outputs = ("label", "decision", "score")
+    return EstimatorRow(path, "outlier_detector", convert, outputs, classes=lambda _: np.array([-1, 1]))
 
 
 def _regressor(path: str, convert: Callable[..., None]) -> EstimatorRow:

@@ -11,14 +11,15 @@ import onnx
 from edgepar.errors import ModelFileError, UnsupportedModelError
 from edgepar.graph import Graph, GraphOutput, Role
 from edgepar.importer.builder import Builder
-from edgepar.importer.edgepar_functions import check_bodies
+from edgepar.importer.functions.bodies import check_bodies
 from edgepar.importer.nodes import Node, read_tensor
 from edgepar.importer.symbols import Constant, Index, Label, Labels, ScoreMap, Symbol, Tensor, kind_of
 from edgepar.importer.table import HANDLERS, ML_DOMAIN, supported_operators
 from edgepar.ops import Activation, Elementwise, Op, Trees, Value
 
 _ELEMENT_TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.DOUBLE: "float64"}
-_ROLES: tuple[Role, ...] = ("label", "probabilities", "decision", "value")
+#: Roles that an output has by its name, in models of edgepar.export.
+_NAMED_ROLES: tuple[Role, ...] = ("probabilities", "decision", "transformed", "score")
 _MOST_FEATURES = 2**24
 
 
@@ -187,7 +188,7 @@ def _role(key: str, tensor: Tensor, builder: Builder, classifier: bool) -> Role:
     """What a numeric output means: by its name where that is one of ours, else by what computes it."""
     if not classifier:
         return "value"
-    for role in _ROLES[1:3]:
+    for role in _NAMED_ROLES:
         if key == role:
             return role
     op = builder.producer(tensor)

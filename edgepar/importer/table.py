@@ -8,7 +8,7 @@ from collections.abc import Callable
 from edgepar.functions import DOMAIN
 from edgepar.importer import (
     arithmetic,
-    edgepar_functions,
+    functions,
     labels,
     linear_models,
     structure,
@@ -55,7 +55,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     (ML_DOMAIN, "TreeEnsembleClassifier"): tree_ensembles.classifier,
     (ML_DOMAIN, "TreeEnsembleRegressor"): tree_ensembles.regressor,
     (ML_DOMAIN, "ZipMap"): structure.zip_map,
-    **{(DOMAIN, name): handler for name, handler in edgepar_functions.HANDLERS.items()},
+    **{(DOMAIN, name): handler for name, handler in functions.HANDLERS.items()},
 }
 """(domain, operator) -> what makes operations of a node."""
 
