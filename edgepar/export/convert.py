@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import re
 import warnings
@@ -55,6 +56,8 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
     steps = _resolve(estimator)
     for step in steps:
         _check_step(step)
+        for member in step.row.members(step.estimator):
+            _check_member(member)
     last = steps[-1]
     n_features = int(last.estimator.n_features_in_)  # scalers keep the number of features
     _check_sample(X_sample, n_features, type(estimator).__name__)
@@ -103,6 +106,14 @@ def _resolve(estimator: Any) -> list[_Step]:
             f"{name} has {middle} before its last step, where only scalers are allowed: export it alone."
         )
     return found
+
+
+def _check_member(estimator: Any) -> None:
+    """An estimator inside another: a Pipeline or a step of the table, at any depth."""
+    for step in map(_look_up, _flatten(estimator)):
+        _check_step(step)
+        for member in step.row.members(step.estimator):
+            _check_member(member)
 
 
 def _flatten(estimator: Any) -> list[Any]:
@@ -224,7 +235,7 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
         operator = scope.declare_local_operator(f"Edgepar{row.name}", model)
         operator.inputs = inputs
         n_features = inputs[0].type.shape[1]
-        for output in row.outputs:
+        for output in row.outputs_of(model):
             if output == "label":
                 kind = (
                     StringTensorType if classes is not None and classes.dtype.kind == "U" else Int64TensorType
@@ -259,17 +270,44 @@ def _keep_shapes(operator: Any) -> None:
 
 def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., None]:
     def convert(scope: Any, operator: Any, container: Any) -> None:
-        emitter = Emitter(scope, operator, container)
-        if row.role in LABELLED:
-            row.convert(emitter, operator.raw_operator, classes)
-        else:
-            row.convert(emitter, operator.raw_operator)
+        estimator, source = operator.raw_operator, operator.inputs[0]
+        names = [variable.onnx_name for variable in operator.outputs]
+        emitter = Emitter(
+            scope,
+            container,
+            source.onnx_name,
+            type(source.type).__name__ == "DoubleTensorType",
+            dict(zip(row.outputs_of(estimator), names, strict=True)),
+            _write_member,
+        )
+        _write_step(emitter, _Step(estimator, row), classes)
 
     return convert
 
 
+def _write_step(emitter: Emitter, step: _Step, classes: npt.NDArray[Any] | None) -> None:
+    if step.row.role in LABELLED:
+        step.row.convert(emitter, step.estimator, classes)
+    else:
+        step.row.convert(emitter, step.estimator)
+
+
+def _write_member(emitter: Emitter, estimator: Any) -> None:
+    """An estimator inside another, whose outputs not every one is asked for; a Pipeline step by step."""
+    *first, last = map(_look_up, _flatten(estimator))
+    x = ""
+    for step in first:
+        (x,) = emitter.member(step.estimator, "scaled", x=x)
+    outputs = {
+        role: emitter.output(role) or emitter.name(role) for role in last.row.outputs_of(last.estimator)
+    }
+    classes = _portable_classes(last) if last.row.role in LABELLED else None
+    _write_step(emitter.writing(outputs, x), last, classes)
+
+
 def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any] | None) -> None:
     """Adds the functions and what a reader of the file wants to know; everything in a fixed order."""
+    _drop_unused(proto.graph)
     called = {node.op_type for node in proto.graph.node if node.domain == DOMAIN}
     proto.functions.extend(FUNCTIONS[function] for function in sorted(called))
     domains = {node.domain for node in proto.graph.node} | {""}
@@ -291,6 +329,23 @@ def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any
     del proto.metadata_props[:]
     for key, value in sorted(metadata.items()):
         proto.metadata_props.add(key=key, value=value)
+
+
+def _drop_unused(graph: onnx.GraphProto) -> None:
+    """Members of an estimator write all their outputs, some of which nobody reads."""
+    needed = {output.name for output in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed.update(node.input)
+    if len(kept) == len(graph.node):
+        return
+    nodes = [copy.deepcopy(node) for node in reversed(kept)]
+    tensors = [copy.deepcopy(tensor) for tensor in graph.initializer if tensor.name in needed]
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(tensors)
 
 
 def _takes_nan(steps: list[_Step]) -> bool:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,21 +21,60 @@ class Emitter:
 
     Parameters
     ----------
-    scope, operator, container
-        What skl2onnx hands to a converter.
+    scope, container
+        What skl2onnx hands to a converter, for names and nodes.
+    x, x_is_double
+        The value that the estimator reads, and whether it is float64; else it is float32.
+    outputs
+        Names of the values that the estimator has to produce, in the order of its table row.
+    write
+        Converts one step with an emitter of its own: `(emitter, fitted step)`.
     """
 
-    def __init__(self, scope: Any, operator: Any, container: Any) -> None:
+    def __init__(
+        self,
+        scope: Any,
+        container: Any,
+        x: str,
+        x_is_double: bool,
+        outputs: Mapping[str, str],
+        write: Callable[[Emitter, Any], None],
+    ) -> None:
         self._scope = scope
         self._container = container
-        self._input: str = operator.inputs[0].onnx_name
-        self._input_is_double = operator.inputs[0].type.__class__.__name__ == "DoubleTensorType"
-        self._outputs = [variable.onnx_name for variable in operator.outputs]
+        self._input = x
+        self._input_is_double = x_is_double
+        self._outputs = dict(outputs)
+        self._write = write
+
+    def member(self, estimator: Any, *roles: str, x: str = "") -> list[str]:
+        """Write an estimator, or a Pipeline, inside this one; returns the names of its outputs with these roles.
+
+        It reads ``x``, a float64 value, or what this one reads. A transformer's role is ``scaled``.
+        """
+        names = {role: self.name(role) for role in roles}
+        self._write(self.writing(names, x), estimator)
+        return list(names.values())
+
+    def writing(self, outputs: Mapping[str, str], x: str = "") -> Emitter:
+        """An emitter for the same file that has these outputs by role and reads ``x``, a float64 value, if given."""
+        return Emitter(
+            self._scope,
+            self._container,
+            x or self._input,
+            bool(x) or self._input_is_double,
+            outputs,
+            self._write,
+        )
 
     @property
     def outputs(self) -> list[str]:
         """Names of the values that the estimator has to produce, in the order of its table row."""
-        return self._outputs
+        return list(self._outputs.values())
+
+    def output(self, role: str) -> str | None:
+        """Name of the value with this role; None where the estimator does not have it."""
+        return self._outputs.get(role)
 
     def name(self, stem: str) -> str:
         """A value name that no other value of the graph has."""

@@ -6,14 +6,16 @@ Code, tests, docs and `edgepar export --list` read these two tables and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from edgepar.export import bayes, linear, scalers, trees
+from edgepar.graph import METHODS
+from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
 
 Role = Literal["classifier", "regressor", "clusterer", "outlier_detector", "transformer"]
@@ -35,9 +37,12 @@ class EstimatorRow:
         Writes the nodes. Those that answer with labels take (emitter, estimator, classes), the others
         (emitter, estimator).
     outputs
-        The ONNX outputs in the order in which `convert` produces them.
+        The ONNX outputs in the order in which `convert` produces them. A fitted estimator has those of them whose
+        method it has: no probabilities, for instance, without predict_proba.
     classes
         The labels of a fitted estimator in the order of its class indices.
+    members
+        The fitted estimators inside one, which are exported with it.
     """
 
     path: str
@@ -45,11 +50,18 @@ class EstimatorRow:
     convert: Callable[..., None]
     outputs: tuple[str, ...]
     classes: Callable[[Any], Any] = attrgetter("classes_")
+    members: Callable[[Any], Sequence[Any]] = lambda _: ()
 
     @property
     def name(self) -> str:
         """Class name, as users write it."""
         return self.path.rpartition(".")[2]
+
+    def outputs_of(self, estimator: Any) -> tuple[str, ...]:
+        """The outputs that this fitted estimator has."""
+        if self.role == "transformer":
+            return self.outputs
+        return tuple(output for output in self.outputs if hasattr(estimator, METHODS[cast(Output, output)]))
 
 
 @dataclass(frozen=True)
