@@ -117,7 +117,8 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier(
         "sklearn.linear_model.LogisticRegression", linear.logistic_regression, "probabilities", "decision"
     ),
-    _classifier("sklearn.linear_model.RidgeClassifier", linear.ridge_classifier, "decision"),
+    _classifier("sklearn.linear_model.RidgeClassifier", linear.linear_classifier, "decision"),
+    _classifier("sklearn.svm.LinearSVC", linear.linear_classifier, "decision"),
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
@@ -164,7 +165,7 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit one classifier for each column of y",
     ),
     RefusedOption(
-        ("LogisticRegression", "RidgeClassifier", "LinearRegression", "Ridge"),
+        ("LogisticRegression", "RidgeClassifier", "LinearSVC", "LinearRegression", "Ridge"),
         "sparse coefficients (after sparsify)",
         lambda estimator: _is_sparse(estimator.coef_),
         "call estimator.densify() before the export",

@@ -21,16 +21,16 @@ def logistic_regression(emitter: Emitter, estimator: Any, classes: npt.NDArray[A
         emitter.op("Softmax", [decision], probabilities, axis=1)
 
 
-def ridge_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
-    """RidgeClassifier: label and decision."""
+def linear_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """Those that have no probabilities: label and decision."""
     label, decision = emitter.outputs
     _decision(emitter, estimator, classes, label, decision)
 
 
 def linear_regressor(emitter: Emitter, estimator: Any) -> None:
-    """LinearRegression or Ridge, of one target or several."""
+    """Those that answer with the sum itself, of one target or several."""
     coef = np.asarray(estimator.coef_)
-    # A scalar without fit_intercept, a vector of one element where Ridge was given y as a column.
+    # A scalar without fit_intercept, a vector of one element where Ridge was given y as a column, and in some always.
     intercept = np.ravel(estimator.intercept_)
     intercept = np.broadcast_to(intercept, coef.shape[:-1]) if coef.ndim == 2 else intercept[0]
     _linear(emitter, coef, intercept, emitter.outputs[0])

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.linear_model import LinearRegression, Ridge, RidgeClassifier
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
+from sklearn.svm import LinearSVC
 
 from tests.bounds import ULP, Bounds
 from tests.case import (
@@ -19,6 +20,7 @@ from tests.case import (
     iris,
     linear,
     logistic,
+    relabelled,
     scaled,
     transformed,
     two_targets,
@@ -38,6 +40,13 @@ CASES: list[Case] = [
     Case("wide_scale_logistic", scaled(StandardScaler(), logistic()), transformed(iris, wide_scales)),
     Case("cancer_ridge_classifier", scaled(MaxAbsScaler(), RidgeClassifier()), cancer),
     Case("digits_ridge_classifier", RidgeClassifier, digits),
+    Case("digits_linear_svc", scaled(MinMaxScaler(), LinearSVC(random_state=0)), digits),
+    Case("cancer_linear_svc", scaled(StandardScaler(), LinearSVC(random_state=0)), cancer),
+    Case(
+        "iris_crammer_singer_svc",
+        linear(LinearSVC, multi_class="crammer_singer", fit_intercept=False, max_iter=20_000, random_state=0),
+        relabelled(iris, ["setosa", "versicolor", "virginica"]),
+    ),
     Case("diabetes_linear", LinearRegression, diabetes, "regressor"),
     Case(
         "diabetes_linear_no_intercept", linear(LinearRegression, fit_intercept=False), diabetes, "regressor"
@@ -64,4 +73,6 @@ def _bounds(estimator: Any, X: np.ndarray) -> Bounds:
     return Bounds(decision=decision, probabilities=np.expm1(relative) * ceiling + 2 * ULP)
 
 
-BOUNDS = dict.fromkeys(("LinearRegression", "LogisticRegression", "Ridge", "RidgeClassifier"), _bounds)
+BOUNDS = dict.fromkeys(
+    ("LinearRegression", "LinearSVC", "LogisticRegression", "Ridge", "RidgeClassifier"), _bounds
+)
