@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: help setup setup-tests demo test test-deep bench lint format clean
+.PHONY: help setup setup-tests demo test test-deep bench tables lint format clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1#/p' $(MAKEFILE_LIST) | column -t -s '#'
@@ -28,6 +28,9 @@ test-deep: setup-tests ## the tests that take minutes
 bench: setup-tests ## speed of the emulators and of the generated code on this computer
 	@$(VENV_PYTHON) models/bench.py
 	@$(VENV_PYTHON) -m tests.bench_rtl
+
+tables: setup-tests ## the seed paper's kernels measured; writes build/bench/
+	@$(VENV_PYTHON) -m edgepar bench seed --json build/bench/seed.json --html build/bench/seed.html
 
 lint: setup-tests ## format, rules and types
 	@$(VENV_PYTHON) -m ruff format --check .

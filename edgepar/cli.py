@@ -275,6 +275,48 @@ def _core_counts(text: str | None) -> int | list[int] | None:
     return counts[0] if len(counts) == 1 else counts
 
 
+@main.group("bench", cls=_Group)
+def bench_group() -> None:
+    """Measure the models of the seed paper's suite; goes on where it was interrupted."""
+
+
+_bench_outputs = (
+    click.option("--json", "json_", type=_FILE, help="Write the rows and their summary here."),
+    click.option("--html", type=_FILE, help="Write the HTML page here."),
+    click.option("--markdown", is_flag=True, help="Print the tables as the README has them."),
+)
+
+
+def _bench(
+    run: Callable[[Callable[[int, int, str], None]], Any],
+    json_: Path | None,
+    html: Path | None,
+    markdown: bool,
+) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (MofNCompleteColumn(), BarColumn(30), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+        made = run(lambda done, total, text: bar.update(task, completed=done, total=total, description=text))
+    click.echo(made.to_markdown() if markdown else str(made))
+    if json_ is not None:
+        made.to_json(json_)
+    if html is not None:
+        made.to_html(html)
+
+
+@bench_group.command("seed")
+@_with(_bench_outputs)
+@_one_sentence
+def bench_seed_command(json_: Path | None, html: Path | None, markdown: bool) -> None:
+    """Every kernel by cores, kind of float support and target, beside the paper's figures."""
+    from edgepar.api import bench_seed
+
+    _bench(lambda progress: bench_seed(progress=progress), json_, html, markdown)
+
+
 @main.command("targets")
 @_one_sentence
 def targets_command() -> None:

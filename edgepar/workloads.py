@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,14 @@ from edgepar.data import data_folder
 from edgepar.errors import UsageError
 
 #: Data that comes inside a package, by the name a workload gives.
-DATA = {"digits": "sklearn.datasets.load_digits", "wine": "sklearn.datasets.load_wine"}
+DATA = {
+    "digits": "sklearn.datasets.load_digits",
+    "wine": "sklearn.datasets.load_wine",
+    "fashion_mnist": "edgepar.fashion_mnist.load_fashion_mnist",
+}
+
+#: What a workload can be part of: `make demo`, and `edgepar bench seed`.
+Suite = Literal["demo", "seed"]
 
 
 class _Table(BaseModel):
@@ -32,16 +39,36 @@ class Step(_Table):
     parameters: dict[str, int | float | str | bool] = {}
 
 
+class Bench(_Table):
+    """How a workload is measured by the bench.
+
+    Attributes
+    ----------
+    kernel : str
+        What its row is called.
+    batch : int
+        Samples of one call.
+    cores : tuple[int, ...]
+        Counts of cores it runs on; 1 and the largest make the speed-up.
+    """
+
+    kernel: str
+    batch: int = 1
+    cores: tuple[int, ...] = (1, 2, 4, 8)
+
+
 class Workload(_Table):
     """A model.toml; ``name`` is its folder."""
 
     name: str
     title: str
+    suites: tuple[Suite, ...]
     data: str
     test_rows: int
     seed: int
     expected_accuracy: float
     steps: tuple[Step, ...]
+    bench: Bench | None = None
 
     def train(self) -> Trained:
         """Fit it; the same versions of numpy and scikit-learn give the same estimator."""
@@ -74,6 +101,11 @@ class Trained:
 def workloads() -> dict[str, Workload]:
     """All workloads by name."""
     return {path.parent.name: _read(path) for path in sorted(data_folder("models").glob("*/model.toml"))}
+
+
+def suite(name: Suite) -> dict[str, Workload]:
+    """The workloads of one suite by name."""
+    return {key: workload for key, workload in workloads().items() if name in workload.suites}
 
 
 def _read(path: Path) -> Workload:

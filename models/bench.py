@@ -18,7 +18,7 @@ from edgepar.emulators.rtl_build import cluster_simulator
 from edgepar.emulators.verilator import ClusterOptions, simulate
 from edgepar.errors import EdgeparError
 from edgepar.model import Model
-from edgepar.workloads import Trained, workloads
+from edgepar.workloads import Trained, suite
 
 RTL_SAMPLES = 100
 SIDE_BY_SIDE = 2
@@ -72,9 +72,9 @@ def bench_runs(trained: Trained, model: Model) -> None:
 
 
 def main() -> int:
-    """Bench every workload."""
+    """Bench every workload of the demo."""
     try:
-        for workload in workloads().values():
+        for workload in suite("demo").values():
             print(f"{workload.name}: {workload.title}", flush=True)
             trained = workload.train()
             model = export(trained.estimator, trained.X_train[:1], name=workload.name)

@@ -11,7 +11,7 @@ from edgepar.api import compare, export
 from edgepar.emulators.rtl_build import cluster_simulator
 from edgepar.errors import EdgeparError
 from edgepar.report import Report, Row
-from edgepar.workloads import Workload, workloads
+from edgepar.workloads import Workload, suite, workloads
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "demo"
 TARGETS = ("host", "cortex-m4", "pulp-open", "pulp-open:qemu", "gap8", "gap8:qemu")
@@ -76,7 +76,7 @@ def main() -> int:
                 f"RTL simulator {'with' if fpu else 'without'} FPU: from the cache, or built in about a minute"
             )
             cluster_simulator(fpu=fpu)
-        for workload in workloads().values():
+        for workload in suite("demo").values():
             report += show(workload)
     except EdgeparError as error:
         print(f"demo: {error}", file=sys.stderr)

@@ -15,6 +15,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__", "cli", "doctor"),
     ("__init__",),
     ("api",),
+    ("bench",),
     ("workloads",),
     ("compare",),
     ("report",),
@@ -30,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("export",),
     ("model", "model_file", "model_checks"),
     ("plan", "manifest", "kernels", "graph", "ops", "functions"),
-    ("target", "identifier", "array_file"),
+    ("target", "identifier", "array_file", "fashion_mnist"),
     ("data", "version", "errors"),
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}

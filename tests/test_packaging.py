@@ -12,6 +12,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -20,7 +21,7 @@ from edgepar.errors import EdgeparError
 from edgepar.export import supported_names
 from edgepar.target import targets
 from edgepar.version import VERSION
-from edgepar.workloads import workloads
+from edgepar.workloads import suite, workloads
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
@@ -129,7 +130,10 @@ def test_commands_of_the_readme_exist():
     commands = re.findall(r"^edgepar (\w+)([^\n]*)", blocks, re.MULTILINE)
     assert {name for name, _ in commands} >= {"export", "compile", "run", "compare", "targets", "doctor"}
     for name, rest in commands:
-        known = {option for parameter in main.commands[name].params for option in parameter.opts}
+        command = main.commands[name]
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", rest)) <= known | {"--help"}
 
 
@@ -188,12 +192,18 @@ def test_exit_codes_are_distinct_and_in_the_help():
     ]
 
 
-def test_workloads_reach_their_accuracy():
-    assert set(workloads()) == {"digits_forest", "digits_logistic", "digits_bayes"}
-    for workload in workloads().values():
-        trained = workload.train()
-        assert (len(trained.X_train), len(trained.X_test)) == (1437, 360)
-        assert trained.estimator.score(trained.X_test, trained.y_test) >= workload.expected_accuracy
+def test_the_demo_has_its_three_workloads():
+    assert set(suite("demo")) == {"digits_forest", "digits_logistic", "digits_bayes"}
+    assert all(workload.bench is not None for workload in suite("seed").values())
+
+
+@pytest.mark.parametrize("name", workloads())
+def test_workloads_reach_their_accuracy(name):
+    workload = workloads()[name]
+    trained = workload.train()
+    sizes = {"digits": (1437, 360), "fashion_mnist": (5000, 1000)}
+    assert (len(trained.X_train), len(trained.X_test)) == sizes[workload.data]
+    assert trained.estimator.score(trained.X_test, trained.y_test) >= workload.expected_accuracy
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from edgepar.report import numbers
 from edgepar.report.charts import Bar, bar_chart, speed_up_chart
@@ -22,6 +23,9 @@ from edgepar.report.summary import (
     working_bytes,
 )
 from edgepar.version import VERSION
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 @dataclass(frozen=True)
@@ -43,32 +47,40 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def render_page(rows: Sequence[Row], title: str) -> str:
-    """Text of the page; the same rows give the same bytes."""
+def environment() -> Environment:
+    """What renders the templates of this folder."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("edgepar.report", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render_page(rows: Sequence[Row], title: str) -> str:
+    """Text of the page; the same rows give the same bytes."""
     series = speed_ups(rows)
-    return environment.get_template("page.html.j2").render(
-        title=title,
-        version=VERSION,
-        sections=[_section(rows, model) for model in models(rows)],
-        targets=target_names(rows),
-        n_rows=len(rows),
-        speed_up=speed_up_chart("Speed-up over the number of cores", series) if series else "",
-        series=series,
-        ways=ways(rows),
-        energy_sources=energy_sources(rows),
-        near_tie_rows=near_tie_rows(rows),
-        numbers=numbers,
-        stored_bytes=stored_bytes,
-        working_bytes=working_bytes,
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            title=title,
+            version=VERSION,
+            sections=[_section(rows, model) for model in models(rows)],
+            targets=target_names(rows),
+            n_rows=len(rows),
+            speed_up=speed_up_chart("Speed-up over the number of cores", series) if series else "",
+            series=series,
+            ways=ways(rows),
+            energy_sources=energy_sources(rows),
+            near_tie_rows=near_tie_rows(rows),
+            numbers=numbers,
+            stored_bytes=stored_bytes,
+            working_bytes=working_bytes,
+        )
     )
 
 

@@ -6,13 +6,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from edgepar.errors import UsageError
 from edgepar.report.page import render_page
 from edgepar.report.row import Row
 from edgepar.report.table import render_table
+from edgepar.report.text_file import write_text
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,13 @@ class Report:
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Text of report.json, a list of rows; written to ``path`` when there is one."""
         text = json.dumps(self.to_rows(), indent=2, allow_nan=False) + "\n"
-        _write(path, text)
+        write_text(path, text)
         return text
 
     def to_html(self, path: str | os.PathLike[str] | None = None, title: str = "edgepar report") -> str:
         """Text of one HTML page with plots that needs no network; written to ``path`` when there is one."""
         text = render_page(self.rows, title)
-        _write(path, text)
+        write_text(path, text)
         return text
 
     def to_dataframe(self) -> Any:
@@ -51,14 +50,3 @@ class Report:
         import pandas
 
         return pandas.DataFrame(self.to_rows())
-
-
-def _write(path: str | os.PathLike[str] | None, text: str) -> None:
-    if path is None:
-        return
-    place = Path(path)
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{place}: cannot be written ({error.strerror}); choose another path.") from None
