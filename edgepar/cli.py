@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -103,11 +104,13 @@ def export_command(
 
 
 def _list_estimators() -> None:
-    from edgepar.export import ESTIMATORS, REFUSED_OPTIONS
+    from edgepar.export import REFUSED_OPTIONS
+    from edgepar.export.support import groups
 
     click.echo("Estimators, alone or at the end of a Pipeline of transformers:")
-    for row in ESTIMATORS:
-        click.echo(f"  {row.name:<24} {row.role:<12} {', '.join(row.outputs)}")
+    for group in groups():
+        click.echo(f"\n{group.family}: {group.role} ({', '.join(group.outputs)})")
+        click.echo(textwrap.fill(", ".join(group.names), 100, initial_indent="  ", subsequent_indent="  "))
     click.echo("\nNot exported:")
     for refused in REFUSED_OPTIONS:
         click.echo(f"  {', '.join(refused.names)}: {refused.option}; {refused.instead}")

@@ -113,9 +113,10 @@ def _read(path: Path) -> Workload:
 
 
 def _estimator_class(name: str) -> Any:
-    from edgepar.export import ESTIMATORS, supported_names
+    from edgepar.export import ESTIMATORS
+    from edgepar.export.support import suggestion
 
     for row in ESTIMATORS:
         if row.name == name:
             return getattr(importlib.import_module(row.path.rpartition(".")[0]), name)
-    raise UsageError(f"workload: estimator {name!r} is not known; use one of {', '.join(supported_names())}.")
+    raise UsageError(f"workload: estimator {name!r} is not known; {suggestion(name)}")

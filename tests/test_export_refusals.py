@@ -18,7 +18,8 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from edgepar import errors
-from edgepar.export import ESTIMATORS, REFUSED_OPTIONS, export, supported_names
+from edgepar.export import ESTIMATORS, REFUSED_OPTIONS, export
+from edgepar.export.support import suggestion
 from tests.case import iris
 
 X, y = iris()
@@ -82,28 +83,26 @@ def test_defaults_are_never_refused(row: Any) -> None:
     assert not [r.option for r in REFUSED_OPTIONS if name in r.names and r.applies(estimator)]
 
 
-KNOWN = ", ".join(supported_names())
-
 UNSUPPORTED = {
     "another estimator": (
         lambda: GradientBoostingClassifier(n_estimators=2).fit(X, y),
-        f"sklearn's GradientBoostingClassifier cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+        f"sklearn's GradientBoostingClassifier cannot be exported; {suggestion('GradientBoostingClassifier')}",
     ),
     "a subclass": (
         lambda: MyRegression().fit(X, y),
-        f"tests's MyRegression cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+        f"tests's MyRegression cannot be exported; {suggestion('MyRegression')}",
     ),
     "a class": (
         lambda: GaussianNB,
-        f"GaussianNB is a class, not a fitted estimator; supported are {KNOWN}, and Pipelines of them.",
+        "GaussianNB is a class, not a fitted estimator: make one and call fit before the export.",
     ),
     "no estimator at all": (
         lambda: {"a": 1},
-        f"builtins's dict cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+        f"builtins's dict cannot be exported; {suggestion('dict')}",
     ),
     "another transformer": (
         lambda: make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=9999)).fit(X, y),
-        f"sklearn's PolynomialFeatures cannot be exported; supported are {KNOWN}, and Pipelines of them.",
+        f"sklearn's PolynomialFeatures cannot be exported; {suggestion('PolynomialFeatures')}",
     ),
     "scalers only": (
         lambda: make_pipeline(StandardScaler()).fit(X),
@@ -124,6 +123,14 @@ UNSUPPORTED = {
         ),
     ),
 }
+
+
+def test_a_refusal_names_the_nearest_estimators_and_where_all_are_listed() -> None:
+    ending = f"'edgepar export --list' names all {len(ESTIMATORS)}, which may stand in Pipelines too."
+    assert suggestion("dict") == ending
+    assert suggestion("GausianNB").startswith("the nearest ")
+    assert "GaussianNB" in suggestion("GausianNB")
+    assert suggestion("GausianNB").endswith(f"; {ending}")
 
 
 @pytest.mark.parametrize("what", UNSUPPORTED)

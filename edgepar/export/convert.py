@@ -19,7 +19,8 @@ from onnx import helper
 
 from edgepar import errors, model_checks
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
-from edgepar.export.estimators import ESTIMATORS, LABELLED, REFUSED_OPTIONS, EstimatorRow, supported_names
+from edgepar.export.estimators import ESTIMATORS, LABELLED, REFUSED_OPTIONS, EstimatorRow
+from edgepar.export.support import suggestion
 from edgepar.functions import DOMAIN, FUNCTIONS, OPSET
 from edgepar.functions import VERSION as DOMAIN_VERSION
 from edgepar.model import Model
@@ -129,12 +130,12 @@ def _look_up(estimator: Any) -> _Step:
     row = _rows_by_class().get(type(estimator))
     if row is None:
         if isinstance(estimator, type):
-            hint = f"{estimator.__name__} is a class, not a fitted estimator; "
-        else:
-            cls = type(estimator)
-            hint = f"{cls.__module__.partition('.')[0]}'s {cls.__name__} cannot be exported; "
+            raise errors.UnsupportedEstimatorError(
+                f"{estimator.__name__} is a class, not a fitted estimator: make one and call fit before the export."
+            )
+        cls = type(estimator)
         raise errors.UnsupportedEstimatorError(
-            f"{hint}supported are {', '.join(supported_names())}, and Pipelines of them."
+            f"{cls.__module__.partition('.')[0]}'s {cls.__name__} cannot be exported; {suggestion(cls.__name__)}"
         )
     return _Step(estimator, row)
 

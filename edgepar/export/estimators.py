@@ -22,6 +22,14 @@ Role = Literal["classifier", "regressor", "clusterer", "outlier_detector", "tran
 #: Roles that answer with a label, and can stand at the end of a Pipeline like a regressor.
 LABELLED: tuple[Role, ...] = ("classifier", "clusterer", "outlier_detector")
 
+#: Files of converters -> the families of estimators, in the order in which lists show them.
+FAMILIES: dict[str, str] = {
+    "linear": "linear models",
+    "bayes": "naive Bayes",
+    "trees": "trees",
+    "scalers": "scalers",
+}
+
 
 @dataclass(frozen=True)
 class EstimatorRow:
@@ -56,6 +64,11 @@ class EstimatorRow:
     def name(self) -> str:
         """Class name, as users write it."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def family(self) -> str:
+        """Key of FAMILIES: the file of its converter."""
+        return self.convert.__module__.rpartition(".")[2]
 
     def outputs_of(self, estimator: Any) -> tuple[str, ...]:
         """The outputs that this fitted estimator has."""
