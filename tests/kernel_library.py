@@ -25,6 +25,7 @@ FOLDERS = (
     "scale_f32",
     "normalize_f32",
     "dense_f32",
+    "distances_f32",
     "gaussian_nb_f32",
     "trees_f32",
     "activation_f32",

@@ -16,12 +16,13 @@ PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
-    "scores", "scale", "normalize", "elementary", "activations",
+    "scores", "scale", "normalize", "elementary", "activations", "distances",
 )  # fmt: skip
 #: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
 VARIED = {
     "scale_f32": "PROBE_SCALE",
     "dense_f32": "PROBE_DENSE",
+    "distances_f32": "PROBE_DISTANCES",
     "gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
     "trees_f32": "PROBE_TREES",
 }
@@ -136,6 +137,27 @@ def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, rows * chunks)), _normal(rng, rows)))
 
 
+#: cols, stride, begin, end: blocks of four rows and every rest, odd and even columns, one column.
+_DISTANCE_RANGES = [
+    (1, 1, 0, 6),
+    (2, 3, 1, 8),
+    (3, 3, 0, 3),
+    (8, 9, 2, 4),
+    (64, 65, 0, 9),
+    (31, 31, 3, 16),
+    (7, 7, 2, 2),
+]
+
+
+def _distance_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for cols, stride, begin, end in _DISTANCE_RANGES:
+        for x in (_normal(rng, cols), _hard(rng, cols)):
+            for power in (3, 1):
+                sizes = (cols, stride, begin, end, power, _float_bits(1.5))
+                yield Sample("distances", sizes, (x, _normal(rng, end, stride)))
+        yield Sample("distances", sizes, (_normal(rng, cols), _hard(rng, end, stride)))
+
+
 def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for name, wide in (("trees", False), ("trees_wide", True)):
         for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
@@ -169,7 +191,7 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
 def samples() -> tuple[Sample, ...]:
     """All calls, the same on every machine."""
     rng = np.random.default_rng(23)
-    return (*_matrix_samples(rng), *_tree_samples(rng), *_vector_samples(rng))
+    return (*_matrix_samples(rng), *_tree_samples(rng), *_vector_samples(rng), *_distance_samples(rng))
 
 
 def sample_words() -> np.ndarray:

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_SCALE, PROBE_DENSE, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that have several;
-// tests/kernel_samples.py numbers the operations.
+// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that
+// have several; tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
 #include "ep/activation_f32.h"
 #include "ep/argmax.h"
 #include "ep/dense_f32.h"
+#include "ep/distances_f32.h"
 #include "ep/gaussian_nb_f32.h"
 #include "ep/math.h"
 #include "ep/normalize_f32.h"
@@ -131,10 +132,22 @@ static void activations(const uint32_t *p, void *out) {
     labels[2] = ep_positive_f32__ref(x[0], 0.5f);
 }
 
+static void distances(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *rows = take(p[3] * p[1]);
+    float *y = out;
+    uint32_t n = p[3];
+    VARIANT(ep_sqeuclidean_f32, PROBE_DISTANCES)(x, rows, y, p[0], p[1], p[2], n);
+    VARIANT(ep_manhattan_f32, PROBE_DISTANCES)(x, rows, y + n, p[0], p[1], p[2], n);
+    VARIANT(ep_chebyshev_f32, PROBE_DISTANCES)(x, rows, y + 2 * n, p[0], p[1], p[2], n);
+    ep_power_distance_f32__ref(x, rows, y + 3 * n, p[4], p[0], p[1], p[2], n);
+    ep_minkowski_f32__ref(x, rows, y + 4 * n, ep_from_bits_f32(p[5]), p[0], p[1], p[2], n);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
-        dense,      dense_combine, gaussian_nb, gaussian_nb_shrunk, gaussian_nb_combine, trees,
-        trees_wide, scores,        scale,       normalize,          elementary,          activations,
+        dense,  dense_combine, gaussian_nb, gaussian_nb_shrunk, gaussian_nb_combine, trees,     trees_wide,
+        scores, scale,         normalize,   elementary,         activations,         distances,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {
