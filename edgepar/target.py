@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from edgepar.data import data_folder
 from edgepar.errors import UnknownTargetError, UsageError, suggestion
 
-FloatSupport = Literal["fpu", "libgcc"]
+#: Floats by the core's FPU, by the routines of c_runtime/softfp, by those of the compiler's library.
+FloatSupport = Literal["fpu", "softfp", "libgcc"]
 
 
 class _Table(BaseModel):
@@ -63,7 +64,8 @@ class Build(_Table):
     """How an image is made for one emulator, instruction set and kind of float support.
 
     ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a
-    folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker.
+    folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker. ``float_routines`` is the folder of
+    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``.
     """
 
     emulator: str
@@ -76,6 +78,15 @@ class Build(_Table):
     kernels: tuple[str, ...] = ("ref",)
     link_symbols: dict[str, int] = {}
     emulator_options: dict[str, int | float | str] = {}
+    float_routines: Literal["rv32im", "xpulp"] | None = None
+
+    @model_validator(mode="after")
+    def _softfp_has_routines(self) -> Build:
+        if (self.fp == "softfp") != (self.float_routines is not None):
+            raise ValueError(
+                f"fp {self.fp!r} with float_routines {self.float_routines!r}; softfp alone has them"
+            )
+        return self
 
 
 class Emulator(_Table):
@@ -109,10 +120,6 @@ class Target(_Table):
         if emulator not in self.emulators:
             raise UsageError(
                 f"target {self.name}: emulator {emulator!r} is not known; use one of {', '.join(self.emulators)}."
-            )
-        if fp == "softfp":
-            raise UsageError(
-                f"target {self.name}: fp 'softfp' is not available yet; use {self._choices(emulator, 'fp')}."
             )
         for row in self.builds:
             if row.emulator == emulator and isa in (None, row.isa) and fp in (None, row.fp):

@@ -35,10 +35,15 @@ def model_of(case: Case) -> Model:
 
 @cache
 def image_of(
-    case: Case, target: str, cores: int | None = None, emulator: str | None = None, isa: str | None = None
+    case: Case,
+    target: str,
+    cores: int | None = None,
+    emulator: str | None = None,
+    isa: str | None = None,
+    fp: str | None = None,
 ) -> Image:
     """The compiled case."""
-    return edgepar.compile(model_of(case), target, cores=cores, emulator=emulator, isa=isa)
+    return edgepar.compile(model_of(case), target, cores=cores, emulator=emulator, isa=isa, fp=fp)
 
 
 @cache
@@ -50,9 +55,10 @@ def run_of(
     isa: str | None = None,
     rows: int | None = None,
     l2_latency_cycles: int | None = None,
+    fp: str | None = None,
 ) -> Run:
     """The answers to the first ``rows`` test rows (all of them by default)."""
-    image = image_of(case, target, cores, emulator, isa)
+    image = image_of(case, target, cores, emulator, isa, fp)
     return image.run(case.fit().X_test[:rows], l2_latency_cycles=l2_latency_cycles)
 
 

@@ -26,7 +26,7 @@ class Platform:
     """One way to build and run a program.
 
     ``zfinx`` builds the RISC-V image of QEMU with floats in integer registers: the same instructions as in
-    the plain image of the RTL.
+    the plain image of the RTL. ``fp`` is the kind of float support, the target's first by default.
     """
 
     name: str
@@ -35,11 +35,13 @@ class Platform:
     isa: str
     cores: int
     zfinx: bool = False
+    fp: str | None = None
 
 
 HOST = Platform("host", "host", "host", "native", 9)
 VIRT = Platform("virt", "pulp-open", "qemu", "plain", 8)
 VIRT_SOFT = Platform("virt without F", "gap8", "qemu", "plain", 8)
+VIRT_LIBGCC = Platform("virt without F, libgcc", "gap8", "qemu", "plain", 8, fp="libgcc")
 VIRT_ZFINX = Platform("virt with Zfinx", "pulp-open", "qemu", "plain", 8, zfinx=True)
 CORTEX_M = Platform("cortex_m", "cortex-m4", "qemu", "armv7em", 1)
 RTL = Platform("rtl", "pulp-open", "rtl", "plain", 8)
@@ -47,7 +49,7 @@ RTL = Platform("rtl", "pulp-open", "rtl", "plain", 8)
 
 def build(platform: Platform, output: Path, sources: list[Path], *extra: str) -> Path:
     """Compile ``sources`` with the platform layer and the harness; ``extra`` are further compiler arguments."""
-    row = get_target(platform.target).build(platform.emulator, platform.isa)
+    row = get_target(platform.target).build(platform.emulator, platform.isa, platform.fp)
     toolchain = toolchains()[row.toolchain]
     compiler = find_compiler(toolchain).command
     runtime = data_folder("c_runtime")
@@ -61,6 +63,9 @@ def build(platform: Platform, output: Path, sources: list[Path], *extra: str) ->
         *extra,
     ]
     parts: list[Path] = sorted([*folder.glob("*.c"), *folder.glob("*.S")])
+    if row.float_routines is not None:
+        parts += sorted((runtime / "softfp").glob("*.c"))
+        compile_flags.append(f"-I{runtime / 'softfp' / row.float_routines}")
     link: list[str] = []
     if platform.emulator != "host":
         parts += sorted((runtime / "harness").glob("*.c"))

@@ -23,10 +23,11 @@ TIMEOUT_S = 120.0
 
 @dataclass(frozen=True)
 class Chip:
-    """A target and an instruction set; ``options`` are those of its RTL emulator."""
+    """A target, an instruction set and, if not the first, a float support; ``options`` are of its RTL emulator."""
 
     target: str
     isa: str
+    fp: str | None = None
 
     @property
     def options(self) -> dict[str, int]:
@@ -47,7 +48,7 @@ def build(
     **link_symbols: int,
 ) -> Path:
     """Compile and link ``sources`` with the platform layer, and with the measuring program if ``harness``."""
-    row = get_target(chip.target).build("rtl", chip.isa)
+    row = get_target(chip.target).build("rtl", chip.isa, chip.fp)
     toolchain = toolchains()[row.toolchain]
     runtime = data_folder("c_runtime")
     platform = runtime / "pal" / row.platform
@@ -57,6 +58,8 @@ def build(
         runtime / "harness" / "roi.c",
         runtime / "harness" / "memory.c",
     ]
+    if row.float_routines is not None:
+        parts += sorted((runtime / "softfp").glob("*.c"))
     if harness:
         parts.append(runtime / "harness" / "main.c")
     command = [
@@ -71,6 +74,7 @@ def build(
         *(f"-Wl,--defsym={name}={value}" for name, value in link_symbols.items()),
         f"-I{runtime / 'include'}",
         f"-I{runtime / 'harness'}",
+        *(f"-I{runtime / 'softfp' / name}" for name in (row.float_routines,) if name is not None),
         f"-T{platform / 'link.ld'}",
         *map(str, [*parts, *sources]),
         "-o",

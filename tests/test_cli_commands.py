@@ -154,12 +154,12 @@ ERRORS = [
     (
         ["compile", "{0}/wine.onnx", "--target", "gap8", "--fp", "fpu", "-o", "{0}/d"],
         2,
-        "target gap8 on rtl: fp 'fpu' is not available; use isa 'corev' or 'plain' and fp 'libgcc'.",
+        "target gap8 on rtl: fp 'fpu' is not available; use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc'.",
     ),
     (
-        ["compile", "{0}/wine.onnx", "--target", "gap8", "--fp", "softfp", "-o", "{0}/d"],
+        ["compile", "{0}/wine.onnx", "--target", "cortex-m4", "--fp", "softfp", "-o", "{0}/d"],
         2,
-        "target gap8: fp 'softfp' is not available yet; use 'libgcc'.",
+        "target cortex-m4 on qemu: fp 'softfp' is not available; use isa 'armv7em' and fp 'fpu' or 'libgcc'.",
     ),
     (
         ["compile", "{0}/wine.onnx", "--target", "host", "--emulator", "rtl", "-o", "{0}/d"],

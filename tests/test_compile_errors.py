@@ -38,24 +38,20 @@ KNOWN = "targets: host, cortex-m4, pulp-open, gap8."
             f"target 'zx-spectrum' is not known; known {KNOWN}",
         ),
         (
-            {"target": "gap8", "fp": "softfp"},
+            {"target": "cortex-m4", "fp": "softfp"},
             errors.UsageError,
-            "target gap8: fp 'softfp' is not available yet; use 'libgcc'.",
-        ),
-        (
-            {"target": "pulp-open", "fp": "softfp"},
-            errors.UsageError,
-            "target pulp-open: fp 'softfp' is not available yet; use 'fpu' or 'libgcc'.",
+            "target cortex-m4 on qemu: fp 'softfp' is not available; use isa 'armv7em' and fp 'fpu' or 'libgcc'.",
         ),
         (
             {"target": "gap8", "fp": "fpu"},
             errors.UsageError,
-            "target gap8 on rtl: fp 'fpu' is not available; use isa 'corev' or 'plain' and fp 'libgcc'.",
+            "target gap8 on rtl: fp 'fpu' is not available; use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc'.",
         ),
         (
             {"target": "pulp-open", "emulator": "qemu", "isa": "corev"},
             errors.UsageError,
-            "target pulp-open on qemu: isa 'corev' is not available; use isa 'plain' and fp 'fpu' or 'libgcc'.",
+            "target pulp-open on qemu: isa 'corev' is not available; "
+            "use isa 'plain' and fp 'fpu' or 'softfp' or 'libgcc'.",
         ),
         (
             {"target": "cortex-m4", "emulator": "rtl"},

@@ -21,7 +21,7 @@ from tests.kernel_samples import (
     variant_defines,
     variant_sources,
 )
-from tests.qemu_images import CORTEX_M, HOST, VIRT, VIRT_SOFT, Platform, build, job, run
+from tests.qemu_images import CORTEX_M, HOST, VIRT, VIRT_LIBGCC, VIRT_SOFT, Platform, build, job, run
 
 XPULP = Platform("rtl with CORE-V", "pulp-open", "rtl", "corev", 1)
 GAP8 = Platform("rtl without FPU", "gap8", "rtl", "corev", 1)
@@ -30,7 +30,9 @@ IMAGE = [PROBE / "kernel_probe.c", PROBE / "kernel_probe_image.c"]
 
 def helper_library(platform: Platform) -> list[Path]:
     """Float routines for cores without FPU, where the toolchain takes them from another compiler."""
-    helper = toolchains()[get_target(platform.target).build(platform.emulator, platform.isa).toolchain].helper
+    helper = toolchains()[
+        get_target(platform.target).build(platform.emulator, platform.isa, platform.fp).toolchain
+    ].helper
     if helper is None:
         return []
     command = [helper.commands[0], *helper.library_arguments]
@@ -69,8 +71,8 @@ def test_the_probe_passes_its_parameters_on(reference: np.ndarray) -> None:
 @pytest.mark.qemu
 @pytest.mark.parametrize(
     ("platform", "variant"),
-    [(VIRT, "ref"), (VIRT_SOFT, "ref"), (CORTEX_M, "ref"), (CORTEX_M, "armv7em")],
-    ids=["virt", "virt-soft", "cortex-m", "cortex-m-armv7em"],
+    [(VIRT, "ref"), (VIRT_SOFT, "ref"), (VIRT_LIBGCC, "ref"), (CORTEX_M, "ref"), (CORTEX_M, "armv7em")],
+    ids=["virt", "virt-soft", "virt-libgcc", "cortex-m", "cortex-m-armv7em"],
 )
 def test_qemu(platform: Platform, variant: str, tmp_path: Path, reference: np.ndarray) -> None:
     assert_same_bits(answers(platform, variant, tmp_path, sample_words()), reference)

@@ -48,9 +48,11 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
     writer.line(
         f'set_target_properties(image PROPERTIES PREFIX "" OUTPUT_NAME model SUFFIX .{"so" if host else "elf"})'
     )
+    folders = ["runtime/include", "runtime/harness", f"runtime/pal/{plan.build.platform}"]
+    if plan.build.float_routines is not None:
+        folders.append(f"runtime/softfp/{plan.build.float_routines}")
     writer.line(
-        "target_include_directories(image PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} runtime/include runtime/harness "
-        f"runtime/pal/{plan.build.platform})"
+        f"target_include_directories(image PRIVATE ${{CMAKE_CURRENT_SOURCE_DIR}} {' '.join(folders)})"
     )
     defines = " ".join(plan.build.defines)
     if defines:

@@ -35,12 +35,15 @@ def manifest(plan: Plan) -> Manifest:
 
 
 def runtime_files(plan: Plan) -> dict[str, Path]:
-    """Files of c_runtime by their path in the Project: headers, kernels, platform, harness."""
+    """Files of c_runtime by their path in the Project: headers, kernels, float routines, platform, harness."""
     root = data_folder("c_runtime")
     wanted = [root / "kernels" / source for source in plan.sources]
     wanted += sorted((root / "include" / "ep").glob("*.h"))
     for source in plan.sources:
         wanted += sorted((root / "kernels" / source).parent.glob("*.h"))
+    if plan.build.float_routines is not None:
+        softfp = root / "softfp"
+        wanted += [*sorted(softfp.glob("*.[ch]")), *sorted((softfp / plan.build.float_routines).glob("*.h"))]
     platform = root / "pal" / plan.build.platform
     wanted += [path for path in sorted(platform.iterdir()) if path.suffix in (".c", ".h", ".S", ".ld")]
     harness = sorted((root / "harness").iterdir())

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bit operations in plain C, for RV32IM and for the host.
+#ifndef EP_BIT_OPERATIONS_H
+#define EP_BIT_OPERATIONS_H
+
+#include <stdint.h>
+
+// Number of zeros above the highest one of x; x is not 0. RV32IM has no instruction for it, so each step halves what
+// is left.
+__attribute__((always_inline)) static inline uint32_t ep_leading_zeros(uint32_t x) {
+    uint32_t zeros = 0;
+    for (uint32_t half = 16; half != 0; half >>= 1) {
+        if (x >> (32u - half) == 0) {
+            zeros += half;
+            x <<= half;
+        }
+    }
+    return zeros;
+}
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bit operations of CORE-V (Xpulp), by the same names and with the same results as rv32im/bit_operations.h.
+#ifndef EP_BIT_OPERATIONS_H
+#define EP_BIT_OPERATIONS_H
+
+#include <stdint.h>
+
+// cv.fl1 gives the place of the highest one, counted from bit 0. (clang takes it for the count of zeros itself: its
+// __builtin_clz is wrong on this core.)
+__attribute__((always_inline)) static inline uint32_t ep_leading_zeros(uint32_t x) {
+    uint32_t place;
+    __asm__("cv.fl1 %0, %1" : "=r"(place) : "r"(x));
+    return place ^ 31u;
+}
+
+#endif
