@@ -62,6 +62,7 @@ _ROWS = (
     Kernel("ep_softmax_exp_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_softmax_divide_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_softmax_zero_f32", "activation_f32", needs=("math_f32",)),
+    Kernel("ep_exponential_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_binary_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_complement_f32", "activation_f32", needs=("math_f32",)),

@@ -11,13 +11,18 @@ from sklearn.pipeline import Pipeline
 
 from tests.bounds import Bounds
 from tests.case import Case
-from tests.cases import bayes, labels, linear, trees
+from tests.cases import bayes, boosting, labels, linear, trees
 
 #: Every case; names are unique.
-CASES: list[Case] = [*trees.CASES, *linear.CASES, *bayes.CASES, *labels.CASES]
+CASES: list[Case] = [*trees.CASES, *boosting.CASES, *linear.CASES, *bayes.CASES, *labels.CASES]
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
-BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {**trees.BOUNDS, **linear.BOUNDS, **bayes.BOUNDS}
+BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
+    **trees.BOUNDS,
+    **boosting.BOUNDS,
+    **linear.BOUNDS,
+    **bayes.BOUNDS,
+}
 
 
 def bounds(estimator: Any, X: np.ndarray) -> Bounds:

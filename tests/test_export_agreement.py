@@ -21,6 +21,7 @@ from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, Standa
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar.export import export
+from edgepar.export.trees import members
 from edgepar.graph import METHODS
 from edgepar.model import Model
 from tests.bounds import Bounds
@@ -112,7 +113,7 @@ def test_rows_on_and_beside_thresholds_agree(case: Case) -> None:
     """Every threshold of the first tree, rounded to float32, and its two neighbours, in an otherwise usual row."""
     fitted = case.fit()
     estimator = fitted.estimator
-    tree = estimator.tree_ if hasattr(estimator, "tree_") else estimator.estimators_[0].tree_
+    tree = members(estimator)[0]
     # A split that only parts missing values from the others has the threshold infinity.
     inner = (tree.children_left >= 0) & np.isfinite(tree.threshold)
     threshold = tree.threshold[inner].astype(np.float32)

@@ -9,10 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -33,6 +41,11 @@ def sparse_logistic() -> Any:
     return LogisticRegression(max_iter=1000).fit(X, y).sparsify()
 
 
+def text_categories() -> Any:
+    table = pandas.DataFrame(X, columns=list("abcd")).assign(colour=np.array(["red", "green", "blue"])[y])
+    return HistGradientBoostingClassifier(max_iter=2, categorical_features=["colour"]).fit(table, y)
+
+
 # One trigger for each row of REFUSED_OPTIONS, by its option.
 TRIGGERS: dict[str, Callable[[], Any]] = {
     "several outputs (a two-dimensional y)": lambda: DecisionTreeClassifier().fit(X, np.column_stack([y, y])),
@@ -41,6 +54,12 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
         X * [1, 1, 0, 1], y
     ),
+    "members that are no decision trees": lambda: BaggingClassifier(GaussianNB()).fit(X, y),
+    "a single class": lambda: AdaBoostClassifier(n_estimators=2).fit(X, y * 0),
+    "an init that answers differently to each sample": lambda: GradientBoostingClassifier(
+        n_estimators=2, init=GaussianNB()
+    ).fit(X, y),
+    "categories that are no numbers": text_categories,
 }
 
 
@@ -85,8 +104,8 @@ def test_defaults_are_never_refused(row: Any) -> None:
 
 UNSUPPORTED = {
     "another estimator": (
-        lambda: GradientBoostingClassifier(n_estimators=2).fit(X, y),
-        f"sklearn's GradientBoostingClassifier cannot be exported; {suggestion('GradientBoostingClassifier')}",
+        lambda: MLPClassifier(max_iter=2000).fit(X, y),
+        f"sklearn's MLPClassifier cannot be exported; {suggestion('MLPClassifier')}",
     ),
     "a subclass": (
         lambda: MyRegression().fit(X, y),

@@ -161,6 +161,16 @@ def test_logistic() -> None:
     assert (np.abs(pair[:, 0] - q) <= 4 * U * q * SECOND + TINY).all()
 
 
+def test_exponential() -> None:
+    x = np.concatenate([np.linspace(-110, 89, 9001), [0.0, -0.0, INF, -INF, NAN]]).astype(F)
+    with np.errstate(over="ignore"):
+        wanted = np.exp(x.astype(np.longdouble)).astype(F)
+    y = apply("exponential", x)
+    finite = np.isfinite(wanted)
+    assert (np.abs(y[finite] - wanted[finite]) <= 2 * U * wanted[finite] * SECOND + TINY).all()
+    np.testing.assert_array_equal(y[~finite], wanted[~finite])
+
+
 @pytest.mark.parametrize(
     ("s", "wanted"), [(0.0, [0.5, 0.5]), (-0.0, [0.5, 0.5]), (INF, [0, 1]), (-INF, [1, 0]), (NAN, [NAN, NAN])]
 )

@@ -288,6 +288,25 @@ def test_short_maps_of_scores_that_are_off(seed, kind, off):
     assert (np.abs(device - reference) <= op.bound((x,), (errors,), reference)).all()
 
 
+@settings(max_examples=40)
+@given(seeds, st.sampled_from((0.0, 1e-6, 1e-2)))
+def test_exponentials_of_scores_that_are_off(seed, off):
+    rng = np.random.default_rng(seed)
+    op = Activation(("x",), "y", "test", "exponential")
+    x = rng.normal(size=(100, 3)) * 20
+    device = np.exp((x + rng.uniform(-off, off, size=x.shape)).astype(f32).astype(np.float64)).astype(f32)
+    errors = np.full(x.shape, off) + np.abs(x) * 2.0**-24
+    reference = op.evaluate(x)
+    assert (np.abs(device - reference) <= op.bound((x,), (errors,), reference)).all()
+
+
+def test_no_bound_where_an_exponential_may_overflow():
+    op = Activation(("x",), "y", "test", "exponential")
+    x = np.array([[87.0, 88.9, 200.0]])
+    found = op.bound((x,), (np.zeros(x.shape),), op.evaluate(x))
+    np.testing.assert_array_equal(np.isfinite(found), [[True, False, False]])
+
+
 def forest(rng: np.random.Generator, trees: int, outputs: int, exact: bool) -> Trees:
     """Stumps on one of three features each."""
     node = np.arange(3 * trees)

@@ -14,6 +14,7 @@ from edgepar.graph import Graph, GraphOutput
 from edgepar.ops import Elementwise, Normalize, Op, Step, Trees, Value
 from edgepar.passes.fold_scaler_into_trees import boundaries, fold_scaler_into_trees, from_rank
 from edgepar.passes.lower_trees import device_thresholds
+from edgepar.passes.merge_base import merge_base
 from edgepar.passes.merge_divisor import merge_divisor
 from edgepar.passes.verify import BrokenGraphError, verify
 
@@ -243,6 +244,17 @@ def test_other_arithmetic_stays(divisor, function):
     trees = stumps(np.zeros(1, dtype=np.int64), np.array([0.0]), np.zeros(1, dtype=bool), source="x")
     graph = divided(trees, np.array(divisor), function)
     assert merge_divisor(graph) is graph
+
+
+def test_a_constant_behind_trees_becomes_their_base():
+    trees = stumps(np.zeros(2, dtype=np.int64), np.array([0.0, 1.0]), np.zeros(2, dtype=bool), source="x")
+    merged = merge_base(divided(trees, np.array([3.0]), "add"))
+    (op,) = merged.ops
+    assert isinstance(op, Trees)
+    np.testing.assert_array_equal(op.base, [3.0])
+    assert verify(merged, "the test").outputs[0].value == "mean"
+    graph = divided(trees, np.array([3.0]), "mul")
+    assert merge_base(graph) is graph
 
 
 def test_the_verifier_names_what_is_wrong():

@@ -260,9 +260,16 @@ def _row_shape(
         return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
         return (n_features,)
-    if hasattr(estimator, "n_outputs_"):
-        return () if estimator.n_outputs_ == 1 else (int(estimator.n_outputs_),)
-    return tuple(np.shape(estimator.coef_)[:-1])
+    n_targets = getattr(estimator, "n_outputs_", None) or _targets_of_members(estimator)
+    if n_targets is not None:
+        return () if n_targets == 1 else (int(n_targets),)
+    return tuple(np.shape(getattr(estimator, "coef_", (0.0,)))[:-1])
+
+
+def _targets_of_members(estimator: Any) -> int | None:
+    """Number of targets of an ensemble that leaves them to its members; None where they do not say."""
+    members = np.asarray(getattr(estimator, "estimators_", ()), dtype=object).ravel()
+    return getattr(members[0], "n_outputs_", None) if len(members) else None
 
 
 def _keep_shapes(operator: Any) -> None:

@@ -101,6 +101,10 @@ class Emitter:
         """One axis as the int64 vector that Squeeze and its kind want."""
         return self._initializer("axes", np.array([axis], dtype=np.int64))
 
+    def indices(self, stem: str, array: np.ndarray) -> str:
+        """An int64 initializer."""
+        return self._initializer(stem, array.astype(np.int64))
+
     def classes(self, classes: np.ndarray) -> str:
         """The class labels as an initializer of int64 or strings."""
         return self._initializer("classes", classes)

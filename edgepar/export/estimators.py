@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from edgepar.export import bayes, linear, scalers, trees
+from edgepar.export import bayes, boosting, isolation, linear, scalers, trees
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
@@ -136,19 +136,47 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.ExtraTreesClassifier", trees.tree_classifier, "probabilities"),
+    _classifier("sklearn.tree.ExtraTreeClassifier", trees.tree_classifier, "probabilities"),
+    _classifier(
+        "sklearn.ensemble.GradientBoostingClassifier",
+        boosting.gradient_boosting_classifier,
+        "probabilities",
+        "decision",
+    ),
+    _classifier(
+        "sklearn.ensemble.HistGradientBoostingClassifier",
+        boosting.hist_gradient_boosting_classifier,
+        "probabilities",
+        "decision",
+    ),
+    _classifier(
+        "sklearn.ensemble.AdaBoostClassifier", boosting.ada_boost_classifier, "probabilities", "decision"
+    ),
+    _classifier("sklearn.ensemble.BaggingClassifier", trees.bagging_classifier, "probabilities"),
     _regressor("sklearn.linear_model.LinearRegression", linear.linear_regressor),
     _regressor("sklearn.linear_model.Ridge", linear.linear_regressor),
     _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.RandomForestRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.ExtraTreesRegressor", trees.tree_regressor),
+    _regressor("sklearn.tree.ExtraTreeRegressor", trees.tree_regressor),
+    _regressor("sklearn.ensemble.GradientBoostingRegressor", boosting.gradient_boosting_regressor),
+    _regressor("sklearn.ensemble.HistGradientBoostingRegressor", boosting.hist_gradient_boosting_regressor),
+    _regressor("sklearn.ensemble.BaggingRegressor", trees.bagging_regressor),
+    _outlier_detector("sklearn.ensemble.IsolationForest", isolation.isolation_forest),
     _transformer("sklearn.preprocessing.StandardScaler", scalers.standard_scaler),
     _transformer("sklearn.preprocessing.MinMaxScaler", scalers.min_max_scaler),
     _transformer("sklearn.preprocessing.MaxAbsScaler", scalers.max_abs_scaler),
     _transformer("sklearn.preprocessing.Normalizer", scalers.normalizer),
 )
 
-_TREE_REGRESSORS = ("DecisionTreeRegressor", "RandomForestRegressor", "ExtraTreesRegressor")
-_TREE_CLASSIFIERS = ("DecisionTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier")
+_TREE_REGRESSORS = (
+    "DecisionTreeRegressor", "ExtraTreeRegressor", "RandomForestRegressor", "ExtraTreesRegressor",
+)  # fmt: skip
+_TREE_CLASSIFIERS = (
+    "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier",
+)  # fmt: skip
+_GRADIENT_BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
+_BAGGING = ("BaggingClassifier", "BaggingRegressor")
 
 
 def _is_sparse(matrix: Any) -> bool:
@@ -163,7 +191,38 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit one classifier for each column of y",
     ),
     RefusedOption(
-        _TREE_CLASSIFIERS + _TREE_REGRESSORS,
+        (*_BAGGING, "AdaBoostClassifier"),
+        "members that are no decision trees",
+        lambda estimator: not all(trees.is_tree(member) for member in estimator.estimators_),
+        "give it a DecisionTree or ExtraTree as estimator",
+    ),
+    RefusedOption(
+        ("AdaBoostClassifier",),
+        "a single class",
+        lambda estimator: len(estimator.classes_) == 1,
+        "fit with two classes or more",
+    ),
+    RefusedOption(
+        _GRADIENT_BOOSTING,
+        "an init that answers differently to each sample",
+        lambda estimator: not boosting.has_constant_init(estimator),
+        "fit with init=None or init='zero'",
+    ),
+    RefusedOption(
+        ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"),
+        "categories that are no numbers",
+        boosting.has_text_categories,
+        "encode them as numbers before the fit, for a device takes numbers",
+    ),
+    RefusedOption(
+        (
+            *_TREE_CLASSIFIERS,
+            *_TREE_REGRESSORS,
+            *_GRADIENT_BOOSTING,
+            *_BAGGING,
+            "AdaBoostClassifier",
+            "IsolationForest",
+        ),
         f"a tree deeper than {MAX_TREE_DEPTH} levels",
         lambda estimator: max(tree.max_depth for tree in trees.members(estimator)) >= MAX_TREE_DEPTH,
         "fit with a smaller max_depth",

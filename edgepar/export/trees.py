@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Decision trees and forests as one TreeEnsemble operator of ai.onnx.ml 3 with float64 thresholds and leaf values.
+"""Decision trees, forests and Bagging of trees as one TreeEnsemble operator of ai.onnx.ml 3.
 
 scikit-learn reads x as float32, compares it with float64 thresholds, adds the leaf values of the trees in float64, in
 the order of the trees, and divides by their number. The operator does the same on the float32 value held as float64;
@@ -8,30 +8,104 @@ its result is a float32, the only rounding that scikit-learn does not do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import helper, numpy_helper
+from onnx import helper
 
 from edgepar.export.emitter import ML_DOMAIN, Emitter
-
-_LEAF = -1  # sklearn.tree._tree.TREE_LEAF, the child of a leaf
+from edgepar.export.tree_nodes import Floats, TreeNodes, node_attributes, write_sums
 
 
 def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
-    """DecisionTree, RandomForest or ExtraTrees classifier: label and probabilities."""
-    trees = members(estimator)
-    # value[:, 0, :] holds the class shares of each node, as predict_proba reads them.
-    shares = [tree.value[:, 0, : len(classes)] for tree in trees]
+    """DecisionTree, ExtraTree, RandomForest or ExtraTrees classifier: label and probabilities."""
+    _soft_votes(
+        emitter,
+        # value[:, 0, :] holds the class shares of each node, as predict_proba reads them.
+        [_all_outputs(tree, tree.value[:, 0, : len(classes)]) for tree in members(estimator)],
+        classes,
+    )
+
+
+def tree_regressor(emitter: Emitter, estimator: Any) -> None:
+    """DecisionTree, ExtraTree, RandomForest or ExtraTrees regressor, of one target or several."""
+    _mean_of_values(emitter, [_all_outputs(tree, tree.value[:, :, 0]) for tree in members(estimator)])
+
+
+def bagging_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """BaggingClassifier of trees: label and probabilities; a member may not know all classes or features."""
+    trees = []
+    for member, features in _members_and_features(estimator):
+        shares = np.zeros((member.tree_.node_count, len(classes)))
+        shares[:, member.classes_] = member.tree_.value[:, 0, : len(member.classes_)]
+        trees.append(_all_outputs(member.tree_, shares, features))
+    _soft_votes(emitter, trees, classes)
+
+
+def bagging_regressor(emitter: Emitter, estimator: Any) -> None:
+    """BaggingRegressor of trees: their mean."""
+    trees = [
+        _all_outputs(member.tree_, member.tree_.value[:, :, 0], features)
+        for member, features in _members_and_features(estimator)
+    ]
+    _mean_of_values(emitter, trees)
+
+
+def members(estimator: Any) -> list[Any]:
+    """The fitted trees of a decision tree or an ensemble, in the order in which scikit-learn adds them."""
+    ensemble = getattr(estimator, "estimators_", None)
+    if ensemble is None:
+        return [estimator.tree_]
+    return [member.tree_ for member in np.asarray(ensemble, dtype=object).ravel()]
+
+
+def is_tree(estimator: Any) -> bool:
+    """Whether this is one of scikit-learn's own decision trees."""
+    from sklearn import tree
+
+    known = (
+        tree.DecisionTreeClassifier, tree.DecisionTreeRegressor, tree.ExtraTreeClassifier, tree.ExtraTreeRegressor,
+    )  # fmt: skip
+    return type(estimator) in known
+
+
+def nodes_of(
+    tree: Any, values: Floats, targets: Sequence[int] = (0,), features: npt.NDArray[Any] | None = None
+) -> TreeNodes:
+    """A fitted tree of scikit-learn with these leaf values; it read columns ``features`` of X, or all of them."""
+    column = tree.feature if features is None else np.where(tree.feature >= 0, features[tree.feature], 0)
+    return TreeNodes(
+        left=tree.children_left,
+        right=tree.children_right,
+        feature=column,
+        threshold=tree.threshold,
+        missing_left=tree.missing_go_to_left.astype(np.bool_),
+        visits=tree.n_node_samples.astype(np.float64),
+        values=values,
+        targets=targets,
+    )
+
+
+def _all_outputs(tree: Any, values: Floats, features: npt.NDArray[Any] | None = None) -> TreeNodes:
+    return nodes_of(tree, values, range(values.shape[1]), features)
+
+
+def _members_and_features(estimator: Any) -> list[tuple[Any, npt.NDArray[Any]]]:
+    return list(zip(estimator.estimators_, map(np.asarray, estimator.estimators_features_), strict=True))
+
+
+def _soft_votes(emitter: Emitter, trees: list[TreeNodes], classes: npt.NDArray[Any]) -> None:
+    """The mean of class shares, and the class of the first maximum."""
     if len(classes) == 1:
         # onnxruntime's classifier looks for a second label, and a missing string ends the process.
         label, probabilities = emitter.outputs
-        _mean(emitter, _sums(emitter, trees, shares), probabilities, len(trees))
+        _mean(emitter, write_sums(emitter, emitter.x_rounded(), trees, 1), probabilities, len(trees))
         emitter.call("ArgMaxLabel", [probabilities, emitter.classes(classes)], label)
         return
-    attributes = _attributes(trees, shares, "class")
+    attributes = node_attributes(trees, "class")
     label, probabilities = emitter.outputs
     # The operator's own label is the first maximum of the float64 sums, but for two classes it asks whether the sum of
     # the second exceeds 0.5, which is the rule for one tree: there the label is taken from the probabilities.
@@ -48,90 +122,20 @@ def tree_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any])
     )
     node.attribute.extend(attributes)
     emitter.node(node)
-    _mean(emitter, votes, probabilities, len(trees))
+    double = emitter.op("Cast", [votes], stem="sum", to=onnx.TensorProto.DOUBLE)
+    _mean(emitter, double, probabilities, len(trees))
     if not own_label:
         emitter.call("ArgMaxLabel", [probabilities, emitter.classes(classes)], label)
 
 
-def tree_regressor(emitter: Emitter, estimator: Any) -> None:
-    """DecisionTree, RandomForest or ExtraTrees regressor, of one target or several."""
-    trees = members(estimator)
-    total = _sums(emitter, trees, [tree.value[:, :, 0] for tree in trees])
-    if estimator.n_outputs_ == 1:
+def _mean_of_values(emitter: Emitter, trees: list[TreeNodes]) -> None:
+    n_targets = len(trees[0].targets)
+    total = write_sums(emitter, emitter.x_rounded(), trees, n_targets)
+    if n_targets == 1:
         total = emitter.op("Squeeze", [total, emitter.axes(1)], stem="total")
     _mean(emitter, total, emitter.outputs[0], len(trees))
 
 
-def _sums(emitter: Emitter, trees: list[Any], values: list[npt.NDArray[np.float64]]) -> str:
-    """The sum of leaf values, one a target; `values` is per tree [nodes, targets]."""
-    attributes = _attributes(trees, values, "target")
-    attributes.append(helper.make_attribute("n_targets", values[0].shape[1]))
-    total = emitter.name("total")
-    node = helper.make_node("TreeEnsembleRegressor", [emitter.x_rounded()], [total], domain=ML_DOMAIN)
-    node.attribute.extend(attributes)
-    emitter.node(node)
-    return total
-
-
 def _mean(emitter: Emitter, total: str, output: str, n_trees: int) -> None:
     # The division comes after the sum, as in scikit-learn: leaf values divided beforehand would break exact ties.
-    double = emitter.op("Cast", [total], stem="sum", to=onnx.TensorProto.DOUBLE)
-    emitter.op("Div", [double, emitter.parameter("n_trees", float(n_trees))], output)
-
-
-def members(estimator: Any) -> list[Any]:
-    """The fitted trees of a decision tree or forest, in the order in which scikit-learn adds them."""
-    forest = getattr(estimator, "estimators_", None)
-    return [estimator.tree_] if forest is None else [member.tree_ for member in forest]
-
-
-def _attributes(
-    trees: list[Any], values: list[npt.NDArray[np.float64]], prefix: str
-) -> list[onnx.AttributeProto]:
-    """The nodes and leaves of all trees as operator attributes; `values` is per tree [nodes, weights of a leaf]."""
-    leaves = [tree.children_left == _LEAF for tree in trees]
-    counts = [tree.node_count for tree in trees]
-    tree_ids = np.repeat(np.arange(len(trees)), counts)
-    node_ids = np.concatenate([np.arange(count) for count in counts])
-    is_leaf = np.concatenate(leaves)
-
-    def per_node(name: str, at_leaf: float = 0) -> npt.NDArray[Any]:
-        return np.where(is_leaf, at_leaf, np.concatenate([getattr(tree, name) for tree in trees]))
-
-    thresholds = per_node("threshold")
-    modes = np.where(is_leaf, "LEAF", "BRANCH_LEQ")
-    width = values[0].shape[1]
-    weights = np.concatenate([value[leaf] for value, leaf in zip(values, leaves, strict=True)]).ravel()
-    integers = {
-        "nodes_treeids": tree_ids,
-        "nodes_nodeids": node_ids,
-        "nodes_featureids": per_node("feature"),
-        "nodes_truenodeids": per_node("children_left"),
-        "nodes_falsenodeids": per_node("children_right"),
-        "nodes_missing_value_tracks_true": per_node("missing_go_to_left"),
-        f"{prefix}_treeids": np.repeat(tree_ids[is_leaf], width),
-        f"{prefix}_nodeids": np.repeat(node_ids[is_leaf], width),
-        f"{prefix}_ids": np.tile(np.arange(width), int(is_leaf.sum())),
-    }
-    attributes = [_integers(name, array) for name, array in integers.items()]
-    attributes.append(_strings("nodes_modes", modes))
-    attributes.append(_tensor("nodes_values_as_tensor", thresholds))
-    attributes.append(_tensor(f"{prefix}_weights_as_tensor", weights))
-    return attributes
-
-
-def _integers(name: str, array: npt.NDArray[Any]) -> onnx.AttributeProto:
-    attribute = onnx.AttributeProto(name=name, type=onnx.AttributeProto.INTS)
-    attribute.ints.extend(array.astype(np.int64).tolist())
-    return attribute
-
-
-def _strings(name: str, array: npt.NDArray[Any]) -> onnx.AttributeProto:
-    attribute = onnx.AttributeProto(name=name, type=onnx.AttributeProto.STRINGS)
-    attribute.strings.extend(text.encode() for text in array.tolist())
-    return attribute
-
-
-def _tensor(name: str, array: npt.NDArray[Any]) -> onnx.AttributeProto:
-    tensor = numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float64), name)
-    return onnx.AttributeProto(name=name, type=onnx.AttributeProto.TENSOR, t=tensor)
+    emitter.op("Div", [total, emitter.parameter("n_trees", float(n_trees))], output)

@@ -119,6 +119,14 @@ def sigmoid(builder: Builder, node: Node) -> Symbol:
     return Tensor(y.value, y.dtype, x.shape, y.held_as_float32)
 
 
+def exponential(builder: Builder, node: Node) -> Symbol:
+    """Exp of each number."""
+    node.only_attributes()
+    x = node.tensor(0)
+    y = builder.activation(node, x, "exponential")
+    return Tensor(y.value, y.dtype, x.shape, y.held_as_float32)
+
+
 def matmul(builder: Builder, node: Node) -> Symbol:
     """MatMul with constant columns."""
     node.only_attributes()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,8 @@ _MOST_LEAF_VALUES = 2**28
 class Forest:
     """Nodes of all trees; children are node indices, ``leaf`` is a row of ``leaf_values`` or -1.
 
-    ``value`` is what the feature is compared with, ``members`` holds the set of a BRANCH_MEMBER node.
+    ``value`` is what the feature is compared with, ``members`` holds the set of a BRANCH_MEMBER node, ``visits`` the
+    share of samples that meet each node, if the file says it.
     """
 
     roots: Ints
@@ -43,6 +44,7 @@ class Forest:
     leaf: Ints
     leaf_values: Floats
     members: Mapping[int, Floats]
+    visits: Floats | None = None
 
 
 def check_leaf_table(node: Node, leaves: int, targets: int) -> None:
@@ -88,13 +90,43 @@ def to_trees(
         divisor=divisor,
         aggregate=aggregate,
         arithmetic=arithmetic,
+        visits=forest.visits,
     )
+
+
+def ask_for_sets(node: Node, forest: Forest, n_features: int, sets: Sequence[tuple[int, Floats]]) -> None:
+    """Questions for the flags behind the features become questions for the sets that they stand for."""
+    asked = np.flatnonzero((forest.mode != LEAF) & (forest.feature >= n_features))
+    at = forest.feature[asked] - n_features
+    value = forest.value[asked]
+    if not ((at < len(sets)) & (forest.mode[asked] == LEQ) & (value >= 0.0) & (value < 1.0)).all():
+        raise node.unsupported(
+            "a tree asks for a flag of categories otherwise than <= 0.5", "ask whether it is 0 or 1"
+        )
+    columns = np.array([column for column, _ in sets])
+    members = dict(forest.members)
+    members.update((node_at, sets[i][1]) for node_at, i in zip(asked.tolist(), at.tolist(), strict=True))
+    forest.members = members
+    forest.feature[asked] = columns[at]
+    forest.mode[asked] = MEMBER
+    # A flag of 0 takes the true branch; a set's members take it, and NaN is in no set.
+    forest.yes[asked], forest.no[asked] = forest.no[asked], forest.yes[asked]
+    forest.missing[asked] = False
 
 
 def _distinct_rows(forest: Forest) -> tuple[Floats, Ints]:
     rows, inverse = np.unique(forest.leaf_values, axis=0, return_inverse=True)
     leaf = np.where(forest.leaf >= 0, np.asarray(inverse).reshape(-1)[np.maximum(forest.leaf, 0)], -1)
     return np.asarray(rows, dtype=np.float64), leaf.astype(np.int64)
+
+
+def hit_rates(node: Node, rates: Floats, length: int) -> Floats | None:
+    """The attribute nodes_hitrates, which is nothing but a hint: numbers that cannot be are passed over."""
+    if not len(rates):
+        return None
+    if len(rates) != length:
+        raise node.damaged(f"nodes_hitrates has {len(rates)} entries for {length} nodes")
+    return rates if np.isfinite(rates).all() and (rates >= 0).all() and (rates > 0).any() else None
 
 
 def _check_nodes(node: Node, x: Tensor, forest: Forest) -> None:
@@ -171,10 +203,13 @@ def _split_equalities(forest: Forest) -> None:
     mode, feature, value = forest.mode.tolist(), forest.feature.tolist(), forest.value.tolist()
     yes, no, missing = forest.yes.tolist(), forest.no.tolist(), forest.missing.tolist()
     leaf = forest.leaf.tolist()
+    visits = [0.0] * len(mode) if forest.visits is None else forest.visits.tolist()
+    known = forest.visits is not None
 
     def append(f: int, v: float, left: int, right: int, nan_left: bool) -> int:
-        entry = (LEQ, f, v, left, right, nan_left, -1)
-        for column, item in zip((mode, feature, value, yes, no, missing, leaf), entry, strict=True):
+        # How often a node of a chain is met is not known; no more often than where the chain begins.
+        entry = (LEQ, f, v, left, right, nan_left, -1, visits[at])
+        for column, item in zip((mode, feature, value, yes, no, missing, leaf, visits), entry, strict=True):
             column.append(item)
         return len(mode) - 1
 
@@ -209,3 +244,4 @@ def _split_equalities(forest: Forest) -> None:
     forest.yes, forest.no = np.asarray(yes, dtype=np.int64), np.asarray(no, dtype=np.int64)
     forest.missing = np.asarray(missing, dtype=np.bool_)
     forest.leaf = np.asarray(leaf, dtype=np.int64)
+    forest.visits = np.asarray(visits) if known else None

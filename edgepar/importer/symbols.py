@@ -73,7 +73,15 @@ class ScoreMap:
     labels: Labels
 
 
-Symbol = Constant | Tensor | Index | Label | ScoreMap
+@dataclass(frozen=True)
+class Flagged:
+    """Features and behind them a flag for each set: whether the number in a column is one of some numbers."""
+
+    x: Tensor
+    sets: tuple[tuple[int, npt.NDArray[np.float64]], ...]
+
+
+Symbol = Constant | Tensor | Index | Label | ScoreMap | Flagged
 
 
 def kind_of(symbol: Symbol) -> str:
@@ -84,4 +92,6 @@ def kind_of(symbol: Symbol) -> str:
         return f"a computed {symbol.dtype} array with {list(symbol.shape)} numbers a sample"
     if isinstance(symbol, Index):
         return "a class index"
+    if isinstance(symbol, Flagged):
+        return "features with flags of categories"
     return "a class label" if isinstance(symbol, Label) else "a ZipMap"

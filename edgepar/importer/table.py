@@ -30,6 +30,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("", "Clip"): arithmetic.clip,
     ("", "Constant"): structure.constant,
     ("", "Div"): arithmetic.binary,
+    ("", "Exp"): arithmetic.exponential,
     ("", "Flatten"): structure.flatten,
     ("", "Gather"): labels.gather,
     ("", "Gemm"): arithmetic.gemm,

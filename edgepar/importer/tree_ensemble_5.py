@@ -6,7 +6,16 @@ from __future__ import annotations
 import numpy as np
 
 from edgepar.importer.builder import Builder
-from edgepar.importer.forests import LEAF, MEMBER, MODES, Floats, Forest, check_leaf_table, to_trees
+from edgepar.importer.forests import (
+    LEAF,
+    MEMBER,
+    MODES,
+    Floats,
+    Forest,
+    check_leaf_table,
+    hit_rates,
+    to_trees,
+)
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol, Tensor
 from edgepar.ops.trees import Aggregate
@@ -95,8 +104,9 @@ def _read(node: Node, targets: int) -> Forest:
     # format's way to write a tree of one leaf.
     children = []
     leaves: list[np.ndarray] = []
+    to_leaves = (yes_leaf != 0, no_leaf != 0)
     count = len(mode)
-    for branch, to_leaf in ((yes, yes_leaf != 0), (no, no_leaf != 0)):
+    for branch, to_leaf in zip((yes, no), to_leaves, strict=True):
         limit = np.where(to_leaf, len(weights), len(mode))
         if ((branch < 0) | (branch >= limit)).any():
             bad = int(np.argmax((branch < 0) | (branch >= limit)))
@@ -126,7 +136,20 @@ def _read(node: Node, targets: int) -> Forest:
         leaf=np.concatenate([np.full(len(mode), -1, dtype=np.int64), extra]),
         leaf_values=table,
         members=members,
+        visits=_with_leaves(hit_rates(node, _hints(node), len(mode)), to_leaves),
     )
+
+
+def _hints(node: Node) -> Floats:
+    found = node.tensor_attribute("nodes_hitrates")
+    return np.zeros(0) if found is None or found.dtype.kind != "f" else found.astype(np.float64).reshape(-1)
+
+
+def _with_leaves(rates: Floats | None, to_leaves: tuple[np.ndarray, np.ndarray]) -> Floats | None:
+    """Rates of inner nodes, and for each leaf half of its parent's."""
+    if rates is None:
+        return None
+    return np.concatenate([rates, *(rates[to_leaf] / 2 for to_leaf in to_leaves)])
 
 
 def _members(node: Node, mode: np.ndarray) -> dict[int, Floats]:

@@ -10,10 +10,21 @@ from __future__ import annotations
 import numpy as np
 
 from edgepar.importer.builder import Builder
-from edgepar.importer.forests import LEAF, MEMBER, MODES, Floats, Forest, Ints, check_leaf_table, to_trees
+from edgepar.importer.forests import (
+    LEAF,
+    MEMBER,
+    MODES,
+    Floats,
+    Forest,
+    Ints,
+    ask_for_sets,
+    check_leaf_table,
+    hit_rates,
+    to_trees,
+)
 from edgepar.importer.nodes import Node
 from edgepar.importer.post_transforms import apply_transform, transform_by_name
-from edgepar.importer.symbols import Labels, Symbol, Tensor
+from edgepar.importer.symbols import Flagged, Labels, Symbol, Tensor
 from edgepar.ops import Linear
 from edgepar.ops.op import Arithmetic
 from edgepar.ops.trees import Aggregate
@@ -31,11 +42,13 @@ def classifier(builder: Builder, node: Node) -> tuple[Symbol, ...]:
     """TreeEnsembleClassifier: label and scores."""
     weights = ("class_treeids", "class_nodeids", "class_ids", "class_weights", "class_weights_as_tensor")
     node.only_attributes(*_OLD_ATTRIBUTES, *weights, "classlabels_int64s", "classlabels_strings")
-    x = node.tensor(0)
+    x, sets = _input(node)
     labels = class_labels(node, "classlabels_int64s")
     if len(labels) < 2:
         raise node.unsupported(f"{len(labels)} class labels", "a classifier has 2 or more")
     forest, given = _read_old(node, "class", len(labels))
+    if sets:
+        ask_for_sets(node, forest, x.len, sets)
     base = _floats(node, "base_values")
     transform = transform_by_name(node)
     if len(labels) == 2 and not (given[:, 0].any() and given[:, 1].any()):
@@ -139,9 +152,11 @@ def regressor(builder: Builder, node: Node) -> tuple[Symbol, ...]:
     """TreeEnsembleRegressor: one number a target."""
     weights = ("target_treeids", "target_nodeids", "target_ids", "target_weights", "target_weights_as_tensor")
     node.only_attributes(*_OLD_ATTRIBUTES, *weights, "n_targets", "aggregate_function")
-    x = node.tensor(0)
+    x, sets = _input(node)
     targets = node.int("n_targets", 0)
     forest, given = _read_old(node, "target", targets)
+    if sets:
+        ask_for_sets(node, forest, x.len, sets)
     name = node.one_of("aggregate_function", "SUM", tuple(_AGGREGATES))
     if name in ("MIN", "MAX") and not given.all():
         raise node.unsupported(
@@ -160,6 +175,12 @@ def regressor(builder: Builder, node: Node) -> tuple[Symbol, ...]:
         divisor=float(len(forest.roots)) if name == "AVERAGE" else 1.0, aggregate=_AGGREGATES[name],
     )  # fmt: skip
     return (apply_transform(builder, node, scores, transform),)
+
+
+def _input(node: Node) -> tuple[Tensor, tuple[tuple[int, Floats], ...]]:
+    """The features, and the sets whose flags stand behind them."""
+    found = node.symbol(0)
+    return (found.x, found.sets) if isinstance(found, Flagged) else (node.tensor(0), ())
 
 
 def _scores(
@@ -238,6 +259,7 @@ def _read_old(node: Node, prefix: str, targets: int) -> tuple[Forest, np.ndarray
         leaf=np.full(len(mode), -1, dtype=np.int64),
         leaf_values=np.zeros((0, targets)),
         members={},
+        visits=hit_rates(node, _floats(node, "nodes_hitrates"), len(mode)),
     )
     forest.yes[inner] = position.of(
         tree_ids[inner], columns["nodes_truenodeids"][inner], "the true branch of a node"

@@ -10,7 +10,7 @@ import numpy as np
 
 from edgepar.ops.op import U32, Array, Op, Value
 
-Kind = Literal["softmax", "softmax_zero", "logistic", "binary_logistic", "complement"]
+Kind = Literal["softmax", "softmax_zero", "logistic", "binary_logistic", "complement", "exponential"]
 
 #: SOFTMAX_ZERO takes scores up to here for 0 (onnxruntime's constant).
 ZERO = 1e-7
@@ -21,7 +21,8 @@ class Activation(Op):
     """One of a few fixed maps.
 
     ``binary_logistic`` takes one score s and gives ``[1 - p, p]`` with p = 1 / (1 + exp(-s)); ``complement`` takes p
-    and gives ``[1 - p, p]``; ``softmax_zero`` is the post transform of ai.onnx.ml that passes over scores of 0.
+    and gives ``[1 - p, p]``; ``exponential`` is exp of each number; ``softmax_zero`` is the post transform of
+    ai.onnx.ml that passes over scores of 0.
     """
 
     kind: Kind
@@ -40,6 +41,8 @@ class Activation(Op):
         with np.errstate(all="ignore"):
             if self.kind == "complement":
                 return np.asarray(error[:, -1:] + self.sides * 2 * U32 * np.abs(output) + 2.0**-149)
+            if self.kind == "exponential":
+                return self._exponential_bound(error, output)
             if self.kind in ("softmax", "softmax_zero"):
                 return self._softmax_bound(x, error, output)
             if self.kind == "binary_logistic":
@@ -48,6 +51,11 @@ class Activation(Op):
             # onnxruntime's logistic in float32 is a polynomial: within 3 U32, whatever the value.
             of_model = 4 * U32 if self.arithmetic == "float32" else 0.0
             return np.asarray(np.minimum(moved + 10 * U32 * output + of_model + 2.0**-126, 1.0 + 2.0**-20))
+
+    def _exponential_bound(self, error: Array, output: Array) -> Array:
+        """The exact map at the end of the error, and 1 ulp; nothing where float32 may overflow."""
+        bound = output * np.expm1(error) + self.sides * (3 * U32 * output * np.exp(error) + 2.0**-148)
+        return np.asarray(np.where(output + bound < 2.0**127, bound, np.inf))
 
     def _softmax_bound(self, x: Array, error: Array, output: Array) -> Array:
         """Each score moves within its own error; the rounded difference to the maximum counts as such a move."""
@@ -81,6 +89,8 @@ def evaluate(kind: Kind, x: Array) -> Array:
             e = np.where(np.abs(x) > ZERO, e, 0.0)
         total = e.sum(axis=1, keepdims=True)
         return np.asarray(e / np.where(total == 0.0, 1.0, total))
+    if kind == "exponential":
+        return np.asarray(np.exp(x))
     if kind == "logistic":
         return _logistic(x)
     if kind == "binary_logistic":

@@ -45,6 +45,8 @@ class Trees(Op):
         The sum of leaf values is divided by it (the number of trees for averages), before the base is added.
     aggregate : str
         How leaf values of the trees meet.
+    visits : Array | None
+        Share of samples that meet each node of a tree, where the Model knows; speed may depend on it, no answer does.
     """
 
     n_features: int
@@ -59,6 +61,7 @@ class Trees(Op):
     base: Array
     divisor: float = 1.0
     aggregate: Aggregate = "sum"
+    visits: Array | None = None
 
     def infer(self, *inputs: Value) -> Value:
         (x,) = inputs

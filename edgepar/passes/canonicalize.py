@@ -8,11 +8,13 @@ from collections.abc import Callable
 from edgepar.graph import Graph
 from edgepar.passes.fold_scaler_into_linear import fold_scaler_into_linear
 from edgepar.passes.fold_scaler_into_trees import fold_scaler_into_trees
+from edgepar.passes.merge_base import merge_base
 from edgepar.passes.merge_divisor import merge_divisor
 from edgepar.passes.verify import verify
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     merge_divisor,
+    merge_base,
     fold_scaler_into_trees,
     fold_scaler_into_linear,
 )

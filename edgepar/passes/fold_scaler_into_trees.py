@@ -147,6 +147,7 @@ def _send_infinities(folded: Trees, constant: Flags) -> Trees:
         right=np.concatenate([folded.right, folded.left[at]]),
         missing_left=np.concatenate([folded.missing_left, np.zeros(len(at), dtype=np.bool_)]),
         leaf=np.concatenate([folded.leaf, np.full(len(at), -1, dtype=np.int64)]),
+        visits=None if folded.visits is None else np.concatenate([folded.visits, folded.visits[at]]),
     )
 
 

@@ -23,6 +23,9 @@ void ep_softmax_divide_f32__ref(const float *e, float *y, uint32_t n, uint32_t b
 // s * exp(-max) over the same sum, so 0 for 0. All scores 0 give all 0 (onnxruntime gives NaN).
 void ep_softmax_zero_f32__ref(const float *x, float *y, uint32_t n);
 
+// y[i] = exp(x[i]).
+void ep_exponential_f32__ref(const float *x, float *y, uint32_t n);
+
 // y[i] = 1 / (1 + exp(-x[i])), small results to full relative precision.
 void ep_logistic_f32__ref(const float *x, float *y, uint32_t n);
 

@@ -52,6 +52,12 @@ void ep_softmax_zero_f32__ref(const float *x, float *y, uint32_t n) {
     }
 }
 
+void ep_exponential_f32__ref(const float *x, float *y, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        y[i] = ep_exp_f32(x[i]);
+    }
+}
+
 void ep_logistic_f32__ref(const float *x, float *y, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
         float v = x[i];
