@@ -29,8 +29,9 @@ bench: setup-tests ## speed of the emulators and of the generated code on this c
 	@$(VENV_PYTHON) models/bench.py
 	@$(VENV_PYTHON) -m tests.bench_rtl
 
-tables: setup-tests ## the seed paper's kernels measured; writes build/bench/
+tables: setup-tests ## the seed paper's kernels, and the same models by other tools; writes build/bench/
 	@$(VENV_PYTHON) -m edgepar bench seed --json build/bench/seed.json --html build/bench/seed.html
+	@$(VENV_PYTHON) -m edgepar bench peers --json build/bench/peers.json --html build/bench/peers.html
 
 lint: setup-tests ## format, rules and types
 	@$(VENV_PYTHON) -m ruff format --check .

@@ -320,6 +320,16 @@ def bench_seed_command(json_: Path | None, html: Path | None, markdown: bool) ->
     _bench(lambda progress: bench_seed(progress=progress), json_, html, markdown)
 
 
+@bench_group.command("peers")
+@_with(_bench_outputs)
+@_one_sentence
+def bench_peers_command(json_: Path | None, html: Path | None, markdown: bool) -> None:
+    """The same models in the C of emlearn and m2cgen, in the same emulators."""
+    from edgepar.api import bench_peers
+
+    _bench(lambda progress: bench_peers(progress=progress), json_, html, markdown)
+
+
 @main.command("targets")
 @_one_sentence
 def targets_command() -> None:

@@ -73,17 +73,20 @@ class Workload(_Table):
     def train(self) -> Trained:
         """Fit it; the same versions of numpy and scikit-learn give the same estimator."""
         from sklearn.model_selection import train_test_split
-        from sklearn.pipeline import make_pipeline
 
         module, _, loader = DATA[self.data].rpartition(".")
         X, y = getattr(importlib.import_module(module), loader)(return_X_y=True)
         X_train, X_test, y_train, y_test = train_test_split(
             X, y, test_size=self.test_rows, random_state=self.seed, stratify=y
         )
+        return Trained(self, self.estimator().fit(X_train, y_train), X_train, y_train, X_test, y_test)
+
+    def estimator(self) -> Any:
+        """What it trains, not fitted."""
+        from sklearn.pipeline import make_pipeline
+
         estimators = [_estimator_class(step.estimator)(**step.parameters) for step in self.steps]
-        estimator = estimators[0] if len(estimators) == 1 else make_pipeline(*estimators)
-        estimator.fit(X_train, y_train)
-        return Trained(self, estimator, X_train, X_test, y_test)
+        return estimators[0] if len(estimators) == 1 else make_pipeline(*estimators)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ class Trained:
     workload: Workload
     estimator: Any
     X_train: npt.NDArray[np.float64]
+    y_train: npt.NDArray[Any]
     X_test: npt.NDArray[np.float64]
     y_test: npt.NDArray[Any]
 

@@ -102,7 +102,9 @@ def test_an_installed_wheel_compiles_without_the_checkout(wheel, tmp_path):
 
 
 def test_every_import_is_a_declared_dependency():
-    declared = {re.match(r"[\w-]+", text).group().lower() for text in PROJECT["project"]["dependencies"]}
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    texts = [*PROJECT["project"]["dependencies"], *(text for extra in extras for text in extra)]
+    declared = {re.match(r"[\w-]+", text).group().lower() for text in texts}
     modules = {
         "elftools": "pyelftools", "sklearn": "scikit-learn", "pythondata_cpu_cv32e40p": "pythondata-cpu-cv32e40p",
         "google": "protobuf",

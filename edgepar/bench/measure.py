@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -64,9 +64,10 @@ def default_store() -> Store:
 def train(workload: Workload, store: Store) -> Trained:
     """Fit a workload, or take it from the store where the same versions have fitted it before."""
     versions = [f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "scikit-learn")]
-    key = digest(workload.model_dump_json(exclude={"suites", "bench", "title"}), *versions)
+    parts = [field.name for field in fields(Trained)]
+    key = digest(workload.model_dump_json(exclude={"suites", "bench", "title"}), *parts, *versions)
     trained: Trained = store.remember("trained", key, workload.train)
-    return Trained(workload, trained.estimator, trained.X_train, trained.X_test, trained.y_test)
+    return replace(trained, workload=workload)
 
 
 def measure(image: Image, X: np.ndarray, store: Store) -> Run:
