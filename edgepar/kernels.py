@@ -48,6 +48,9 @@ _ROWS = (
     Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_combine_shrunk_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_overflowed_f32", "gaussian_nb_f32"),
+    Kernel("ep_centroids_f32", "centroids_f32", ("ref", "xpulp"), needs=("math_f32",)),
+    Kernel("ep_centroids_combine_f32", "centroids_f32", ("ref", "xpulp"), needs=("math_f32",)),
+    Kernel("ep_root_f32", "centroids_f32", ("ref", "xpulp"), needs=("math_f32",)),
     Kernel("ep_trees_f32", "trees_f32", ("ref", "xpulp")),
     Kernel("ep_trees_wide_f32", "trees_f32"),
     Kernel("ep_trees_leaf_f32", "trees_f32", ("ref", "xpulp")),
@@ -67,6 +70,7 @@ _ROWS = (
     Kernel("ep_binary_logistic_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_complement_f32", "activation_f32", needs=("math_f32",)),
     Kernel("ep_argmax_f32", "argmax"),
+    Kernel("ep_argmin_f32", "argmax"),
     Kernel("ep_argmax_i32", "argmax"),
     Kernel("ep_positive_f32", "argmax"),
 )

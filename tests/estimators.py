@@ -11,10 +11,10 @@ from sklearn.pipeline import Pipeline
 
 from tests.bounds import Bounds
 from tests.case import Case
-from tests.cases import bayes, boosting, labels, linear, trees
+from tests.cases import bayes, boosting, clusters, labels, linear, trees
 
 #: Every case; names are unique.
-CASES: list[Case] = [*trees.CASES, *boosting.CASES, *linear.CASES, *bayes.CASES, *labels.CASES]
+CASES: list[Case] = [*trees.CASES, *boosting.CASES, *linear.CASES, *bayes.CASES, *clusters.CASES, *labels.CASES]
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
@@ -22,6 +22,7 @@ BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
     **boosting.BOUNDS,
     **linear.BOUNDS,
     **bayes.BOUNDS,
+    **clusters.BOUNDS,
 }
 
 

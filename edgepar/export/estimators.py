@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from edgepar.export import bayes, boosting, isolation, linear, scalers, trees
+from edgepar.export import bayes, boosting, clusters, isolation, linear, scalers, trees
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
@@ -153,6 +153,8 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
         "sklearn.ensemble.AdaBoostClassifier", boosting.ada_boost_classifier, "probabilities", "decision"
     ),
     _classifier("sklearn.ensemble.BaggingClassifier", trees.bagging_classifier, "probabilities"),
+    _clusterer("sklearn.cluster.KMeans", clusters.k_means, clusters.n_centroids, "transformed"),
+    _clusterer("sklearn.cluster.MiniBatchKMeans", clusters.k_means, clusters.n_centroids, "transformed"),
     _regressor("sklearn.linear_model.LinearRegression", linear.linear_regressor),
     _regressor("sklearn.linear_model.Ridge", linear.linear_regressor),
     _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),

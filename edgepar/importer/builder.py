@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +11,7 @@ from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Index, Label, Labels, Tensor
 from edgepar.ops import Activation, Classify, Elementwise, Normalize, Op, Step, Value
 from edgepar.ops.activation import Kind
+from edgepar.ops.classify import Rule
 from edgepar.ops.elementwise import Function
 
 
@@ -108,7 +107,7 @@ class Builder:
         return Tensor(name, x.dtype, self.values[name].shape, x.dtype == "float32")
 
     def classify(
-        self, node: Node, x: Tensor, rule: Literal["argmax", "positive"], threshold: float = 0.0
+        self, node: Node, x: Tensor, rule: Rule, threshold: float = 0.0
     ) -> Index:
         """Class index from scores."""
         op = Classify((x.value,), self.fresh(), node.where, rule, threshold)

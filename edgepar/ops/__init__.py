@@ -8,10 +8,11 @@ from edgepar.ops.gaussian_nb import GaussianNB
 from edgepar.ops.linear import Linear
 from edgepar.ops.normalize import Normalize
 from edgepar.ops.op import Op, Value
+from edgepar.ops.squared_distances import Root, SquaredDistances
 from edgepar.ops.trees import Trees
 
 #: The one list of operations; the verifier, the kernel table and the tests go by it.
-OPS: tuple[type[Op], ...] = (Elementwise, Normalize, Linear, GaussianNB, Trees, Activation, Classify)
+OPS: tuple[type[Op], ...] = (Elementwise, Normalize, Linear, GaussianNB, Trees, SquaredDistances, Root, Activation, Classify)
 
 __all__ = [
     "OPS",
@@ -22,6 +23,8 @@ __all__ = [
     "Linear",
     "Normalize",
     "Op",
+    "Root",
+    "SquaredDistances",
     "Step",
     "Trees",
     "Value",

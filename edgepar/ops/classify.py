@@ -12,14 +12,17 @@ import numpy as np
 from edgepar.ops.op import Array, Op, Value
 
 
+Rule = Literal["argmax", "argmin", "positive"]
+
+
 @dataclass(frozen=True, eq=False)
 class Classify(Op):
     """Index of a class.
 
-    ``argmax`` takes the first maximum; ``positive`` takes one score and answers ``score > threshold``.
+    ``argmax`` takes the first maximum, ``argmin`` the first minimum; ``positive`` takes one score and answers ``score > threshold``.
     """
 
-    rule: Literal["argmax", "positive"]
+    rule: Rule
     threshold: float = 0.0
 
     def infer(self, *inputs: Value) -> Value:
@@ -29,7 +32,8 @@ class Classify(Op):
         x = inputs[0].reshape(len(inputs[0]), -1)
         if self.rule == "positive":
             return np.asarray(x[:, -1:] > self.threshold, dtype=np.float64)
-        return np.asarray(np.argmax(x, axis=1)[:, None], dtype=np.float64)
+        best = np.argmin(x, axis=1) if self.rule == "argmin" else np.argmax(x, axis=1)
+        return np.asarray(best[:, None], dtype=np.float64)
 
     def margin(self, inputs: tuple[Array, ...], errors: tuple[Array, ...] | None = None) -> Array:
         """How far the decision is from turning, ``[n_samples]``, in units of the score.
@@ -42,6 +46,7 @@ class Classify(Op):
             return np.asarray(np.abs(x[:, -1] - self.threshold) - error[:, -1])
         if x.shape[1] == 1:
             return np.full(len(x), np.inf)
+        x = -x if self.rule == "argmin" else x
         rows = np.arange(len(x))
         best = np.argmax(x, axis=1)
         with np.errstate(invalid="ignore"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgepar.graph import Graph
+from edgepar.passes.center_distances import center_distances
 from edgepar.passes.fold_scaler_into_linear import fold_scaler_into_linear
 from edgepar.passes.fold_scaler_into_trees import fold_scaler_into_trees
 from edgepar.passes.merge_base import merge_base
@@ -17,6 +18,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     merge_base,
     fold_scaler_into_trees,
     fold_scaler_into_linear,
+    center_distances,
 )
 
 

@@ -40,8 +40,8 @@ def lower_classify(draft: Draft, op: Classify) -> None:
         call = draft.first(
             "ep_positive_f32", Element(source, n - 1), Float(op.threshold), op=op, stored_in=target
         )
-    elif op.inputs[0] in draft.sums:
+    elif op.rule == "argmax" and op.inputs[0] in draft.sums:
         call = draft.first("ep_argmax_i32", draft.sums[op.inputs[0]], Unsigned(n), op=op, stored_in=target)
     else:
-        call = draft.first("ep_argmax_f32", draft.read(op), Unsigned(n), op=op, stored_in=target)
+        call = draft.first(f"ep_{op.rule}_f32", draft.read(op), Unsigned(n), op=op, stored_in=target)
     draft.phase("label", call)

@@ -16,15 +16,15 @@ from edgepar.plan import Float, Unsigned
 _CORES = 8
 #: Cycles of a multiply-accumulate and of adding one partial sum, for choosing the chunks only.
 _MAC_CYCLES, _COMBINE_CYCLES = 3.0, 6.0
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
 
 
-def chunk_len(rows: int, cols: int) -> int:
-    """Columns of a chunk: the cut that eight cores finish first, by shape alone."""
+def chunk_len(rows: int, cols: int, unit_cycles: float = _MAC_CYCLES) -> int:
+    """Columns of a chunk: the cut that eight cores finish first, by shape alone; ``unit_cycles`` a column and row."""
     best = min(
         range(1, min(_CORES, cols) + 1),
         key=lambda chunks: (
-            -(-rows * chunks // _CORES) * -(-cols // chunks) * _MAC_CYCLES
+            -(-rows * chunks // _CORES) * -(-cols // chunks) * unit_cycles
             + -(-rows // _CORES) * chunks * _COMBINE_CYCLES,
             chunks,
         ),
@@ -41,10 +41,10 @@ def padded(table: Array) -> tuple[Array, int]:
 
 
 def _check(op: Op, what: str, values: Array) -> None:
-    if not np.all(np.abs(values) <= _LARGEST):
-        worst = float(values.reshape(-1)[np.argmax(~(np.abs(values) <= _LARGEST))])
+    if not np.all(np.abs(values) <= LARGEST):
+        worst = float(values.reshape(-1)[np.argmax(~(np.abs(values) <= LARGEST))])
         raise UnsupportedModelError(
-            f"{op.origin}: {what} of {worst:.3g} cannot be held as float32, the limit is {_LARGEST:.3g}; "
+            f"{op.origin}: {what} of {worst:.3g} cannot be held as float32, the limit is {LARGEST:.3g}; "
             "scale the features."
         )
 

@@ -10,10 +10,21 @@ from edgepar.errors import UnsupportedModelError
 from edgepar.graph import Graph
 from edgepar.identifier import identifier
 from edgepar.manifest import Field
-from edgepar.ops import Activation, Classify, Elementwise, GaussianNB, Linear, Normalize, Trees
+from edgepar.ops import (
+    Activation,
+    Classify,
+    Elementwise,
+    GaussianNB,
+    Linear,
+    Normalize,
+    Root,
+    SquaredDistances,
+    Trees,
+)
 from edgepar.passes.check_fit import check_fit
 from edgepar.passes.draft import Draft
 from edgepar.passes.lower_classify import lower_activation, lower_classify
+from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
 from edgepar.passes.lower_trees import lower_trees
@@ -28,6 +39,8 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Linear: lower_linear,
     GaussianNB: lower_gaussian_nb,
     Trees: lower_trees,
+    SquaredDistances: lower_squared_distances,
+    Root: lower_root,
     Activation: lower_activation,
     Classify: lower_classify,
 }

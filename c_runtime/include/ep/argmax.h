@@ -12,6 +12,9 @@ extern "C" {
 // Index of the first maximum; of the first NaN where there is one (numpy's rule).
 uint32_t ep_argmax_f32__ref(const float *x, uint32_t n);
 
+// Index of the first minimum; of the first NaN where there is one (numpy's rule).
+uint32_t ep_argmin_f32__ref(const float *x, uint32_t n);
+
 // Index of the first maximum.
 uint32_t ep_argmax_i32__ref(const int32_t *x, uint32_t n);
 

@@ -2,14 +2,37 @@
 #include "ep/argmax.h"
 
 uint32_t ep_argmax_f32__ref(const float *x, uint32_t n) {
-    uint32_t best = 0;
+    uint32_t at = 0;
+    float best = x[0];
     for (uint32_t i = 0; i < n; i++) {
-        if (x[i] != x[i]) {
-            return i;
+        const float value = x[i];
+        // True for NaN as well, whichever of the two it is.
+        if (!(best >= value)) {
+            if (value != value) {
+                return i;
+            }
+            best = value;
+            at = i;
         }
-        best = x[i] > x[best] ? i : best;
     }
-    return best;
+    return at;
+}
+
+uint32_t ep_argmin_f32__ref(const float *x, uint32_t n) {
+    uint32_t at = 0;
+    float best = x[0];
+    for (uint32_t i = 0; i < n; i++) {
+        const float value = x[i];
+        // True for NaN as well, whichever of the two it is.
+        if (!(best <= value)) {
+            if (value != value) {
+                return i;
+            }
+            best = value;
+            at = i;
+        }
+    }
+    return at;
 }
 
 uint32_t ep_argmax_i32__ref(const int32_t *x, uint32_t n) {
