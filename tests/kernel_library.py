@@ -27,6 +27,7 @@ FOLDERS = (
     "dense_f32",
     "distances_f32",
     "gaussian_nb_f32",
+    "centroids_f32",
     "trees_f32",
     "activation_f32",
     "argmax",

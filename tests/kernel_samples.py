@@ -16,7 +16,7 @@ PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
-    "scores", "scale", "normalize", "elementary", "activations", "distances",
+    "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
 )  # fmt: skip
 #: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
 VARIED = {
@@ -24,6 +24,7 @@ VARIED = {
     "dense_f32": "PROBE_DENSE",
     "distances_f32": "PROBE_DISTANCES",
     "gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
+    "centroids_f32": "PROBE_CENTROIDS",
     "trees_f32": "PROBE_TREES",
 }
 F = np.float32
@@ -121,6 +122,7 @@ def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
         for x in (_normal(rng, cols), _hard(rng, cols)):
             yield Sample("dense", sizes, (x, _normal(rng, *shape)))
             low, r = _normal(rng, *shape) * F(1e-7), np.abs(_normal(rng, *shape))
+            yield Sample("centroids", sizes, (x, _normal(rng, *shape)))
             yield Sample("gaussian_nb", sizes, (x, _normal(rng, *shape), low, r))
         yield Sample("dense", sizes, (_normal(rng, cols), _hard(rng, *shape)))
         far = (
@@ -134,6 +136,7 @@ def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for rows, chunks in [(1, 1), (10, 4), (26, 3)]:
         size = (rows, chunks)
         yield Sample("dense_combine", size, (_normal(rng, rows * chunks), _normal(rng, rows)))
+        yield Sample("centroids_combine", size, (np.abs(_hard(rng, rows * chunks)),))
         yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, rows * chunks)), _normal(rng, rows)))
 
 

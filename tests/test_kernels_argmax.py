@@ -16,16 +16,19 @@ INF, NAN = np.inf, np.nan
         [1.0, NAN, NAN], [5.0, NAN], [-0.0, 0.0], [0.0, -0.0], [-1.0, -2.0, -0.5, -0.5],
     ],
 )  # fmt: skip
-def test_argmax_f32(values) -> None:
-    assert call("ep_argmax_f32__ref", np.array(values, np.float32), len(values)) == np.argmax(values)
+def test_argmax_and_argmin_f32(values) -> None:
+    x = np.array(values, np.float32)
+    assert call("ep_argmax_f32__ref", x, len(x)) == np.argmax(x)
+    assert call("ep_argmin_f32__ref", x, len(x)) == np.argmin(x)
 
 
-def test_argmax_f32_random() -> None:
+def test_argmax_and_argmin_f32_random() -> None:
     rng = np.random.default_rng(0)
     for n in range(1, 40):
         x = rng.integers(-3, 3, n).astype(np.float32)
         x[rng.random(n) < 0.02] = NAN
         assert call("ep_argmax_f32__ref", x, n) == np.argmax(x)
+        assert call("ep_argmin_f32__ref", x, n) == np.argmin(x)
 
 
 @pytest.mark.parametrize(

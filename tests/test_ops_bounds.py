@@ -356,7 +356,7 @@ def test_trees_behind_an_error_are_sure_of_samples_away_from_thresholds():
 
 
 @settings(max_examples=60)
-@given(seeds, st.integers(2, 10), st.sampled_from(["argmax", "positive"]))
+@given(seeds, st.integers(2, 10), st.sampled_from(["argmax", "argmin", "positive"]))
 def test_labels_outside_near_ties_cannot_turn(seed, n, rule):
     rng = np.random.default_rng(seed)
     op = Classify(("x",), "y", "test", rule)

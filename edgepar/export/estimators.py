@@ -27,6 +27,7 @@ FAMILIES: dict[str, str] = {
     "linear": "linear models",
     "bayes": "naive Bayes",
     "trees": "trees",
+    "clusters": "clusters",
     "scalers": "scalers",
 }
 

@@ -106,9 +106,7 @@ class Builder:
         name = self.add(op)
         return Tensor(name, x.dtype, self.values[name].shape, x.dtype == "float32")
 
-    def classify(
-        self, node: Node, x: Tensor, rule: Rule, threshold: float = 0.0
-    ) -> Index:
+    def classify(self, node: Node, x: Tensor, rule: Rule, threshold: float = 0.0) -> Index:
         """Class index from scores."""
         op = Classify((x.value,), self.fresh(), node.where, rule, threshold)
         return Index(self.add(op), 2 if rule == "positive" else x.len, ())

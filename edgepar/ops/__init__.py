@@ -12,7 +12,17 @@ from edgepar.ops.squared_distances import Root, SquaredDistances
 from edgepar.ops.trees import Trees
 
 #: The one list of operations; the verifier, the kernel table and the tests go by it.
-OPS: tuple[type[Op], ...] = (Elementwise, Normalize, Linear, GaussianNB, Trees, SquaredDistances, Root, Activation, Classify)
+OPS: tuple[type[Op], ...] = (
+    Elementwise,
+    Normalize,
+    Linear,
+    GaussianNB,
+    Trees,
+    SquaredDistances,
+    Root,
+    Activation,
+    Classify,
+)
 
 __all__ = [
     "OPS",

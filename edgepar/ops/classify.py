@@ -19,7 +19,8 @@ Rule = Literal["argmax", "argmin", "positive"]
 class Classify(Op):
     """Index of a class.
 
-    ``argmax`` takes the first maximum, ``argmin`` the first minimum; ``positive`` takes one score and answers ``score > threshold``.
+    ``argmax`` takes the first maximum, ``argmin`` the first minimum; ``positive`` takes one score and answers
+    ``score > threshold``.
     """
 
     rule: Rule

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,7 @@ def center_distances(graph: Graph) -> Graph:
     return replace(graph, ops=tuple(ops), values=values)
 
 
-def _fresh(values: dict[str, object], name: str) -> str:
+def _fresh(values: Mapping[str, object], name: str) -> str:
     while name in values:
         name += "_"
     return name

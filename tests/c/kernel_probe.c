@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB and PROBE_TREES name the variants of the kernels that
-// have several; tests/kernel_samples.py numbers the operations.
+// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB, PROBE_CENTROIDS and PROBE_TREES name the variants of
+// the kernels that have several; tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
 #include "ep/activation_f32.h"
 #include "ep/argmax.h"
+#include "ep/centroids_f32.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
 #include "ep/gaussian_nb_f32.h"
@@ -63,6 +64,21 @@ static void gaussian_nb_combine(const uint32_t *p, void *out) {
     ep_gaussian_nb_combine_f32__ref(partial, base, y, p[0], p[1], 0, p[0]);
     ep_gaussian_nb_combine_shrunk_f32__ref(partial, y + p[0], p[0], p[1]);
     ((uint32_t *)out)[2 * p[0]] = ep_gaussian_nb_overflowed_f32__ref(y, p[0]);
+}
+
+static void centroids(const uint32_t *p, void *out) {
+    const float *x = take(p[1]);
+    const float *table = take(p[0] * p[2]);
+    VARIANT(ep_centroids_f32, PROBE_CENTROIDS)(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void centroids_combine(const uint32_t *p, void *out) {
+    const float *partial = take(p[0] * p[1]);
+    float *y = out;
+    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y, y + p[0], p[0], p[1], 0, p[0]);
+    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y + 2 * p[0], 0, p[0], p[1], 0, p[0]);
+    VARIANT(ep_root_f32, PROBE_CENTROIDS)(partial, y + 3 * p[0], 0, p[0]);
+    ((uint32_t *)out)[4 * p[0]] = ep_argmin_f32__ref(partial, p[0]);
 }
 
 static void trees(const uint32_t *p, void *out) {
@@ -146,8 +162,21 @@ static void distances(const uint32_t *p, void *out) {
 
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
-        dense,  dense_combine, gaussian_nb, gaussian_nb_shrunk, gaussian_nb_combine, trees,     trees_wide,
-        scores, scale,         normalize,   elementary,         activations,         distances,
+        dense,
+        dense_combine,
+        gaussian_nb,
+        gaussian_nb_shrunk,
+        gaussian_nb_combine,
+        trees,
+        trees_wide,
+        scores,
+        scale,
+        normalize,
+        elementary,
+        activations,
+        distances,
+        centroids,
+        centroids_combine,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

@@ -109,8 +109,8 @@ BLOCK void rows_1(const float *x, const float *centroids, uint32_t len, float *s
                                           "cv.lw %[v1], (%[x]), 4\n"
                                           "fadd.s %[s], %[s], %[d0]\n"
                                           "cv.lw %[d1], (%[c]), 4\n")
-                         : [s] "+r"(s), [c] "+r"(centroids), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1),
-                           [d0] "=&r"(d0), [d1] "+r"(d1)
+                         : [s] "+r"(s), [c] "+r"(centroids), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1), [d0] "=&r"(d0),
+                           [d1] "+r"(d1)
                          : "r"(count)
                          : "memory");
         s += squared(v1 - d1);

@@ -20,9 +20,7 @@ def centroid_squares(builder: Builder, node: Node) -> Symbol:
     x = double(node)
     centroids = node.numbers(1)
     if len(x.shape) != 1 or centroids.ndim != 2 or centroids.shape[1] != x.len or not len(centroids):
-        raise node.damaged(
-            f"centroids of shape {list(centroids.shape)} for samples of shape {list(x.shape)}"
-        )
+        raise node.damaged(f"centroids of shape {list(centroids.shape)} for samples of shape {list(x.shape)}")
     if not np.isfinite(centroids).all():
         raise node.unsupported("a centroid is not finite", "centroids are finite numbers")
     op = SquaredDistances((x.value,), builder.fresh(), node.where, centroids)
