@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from edgepar.ops.op import Array, Op, Value
 
-
 Rule = Literal["argmax", "argmin", "positive"]
 
 
