@@ -20,7 +20,13 @@ _FLOAT_TYPES = (onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE)
 _CLASS_ATTRIBUTES = ("classlabels_int64s", "classlabels_strings", "classlabels_ints")
 _CLASSIFIER_OPS = ("TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier", "ZipMap")
 # Operators that pick a label from a constant list of classes, and which of their inputs the list is.
-_CLASS_INPUTS = {"ArgMaxLabel": 1, "SignLabel": 1, "NonNegativeLabel": 1, "ArrayFeatureExtractor": 0, "NearestLabel": 1}
+_CLASS_INPUTS = {
+    "ArgMaxLabel": 1,
+    "SignLabel": 1,
+    "NonNegativeLabel": 1,
+    "ArrayFeatureExtractor": 0,
+    "NearestLabel": 1,
+}
 # Operators through which a NaN may pass without reaching arithmetic that would turn it into an answer.
 _NAN_OPS = ("TreeEnsemble", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "Cast", "Identity", "ZipMap")
 _NUMPY_LABELS = {"bool": np.bool_, "float": np.float64}

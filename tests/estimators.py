@@ -14,7 +14,14 @@ from tests.case import Case
 from tests.cases import bayes, boosting, clusters, labels, linear, trees
 
 #: Every case; names are unique.
-CASES: list[Case] = [*trees.CASES, *boosting.CASES, *linear.CASES, *bayes.CASES, *clusters.CASES, *labels.CASES]
+CASES: list[Case] = [
+    *trees.CASES,
+    *boosting.CASES,
+    *linear.CASES,
+    *bayes.CASES,
+    *clusters.CASES,
+    *labels.CASES,
+]
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
