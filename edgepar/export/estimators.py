@@ -27,6 +27,8 @@ FAMILIES: dict[str, str] = {
     "linear": "linear models",
     "bayes": "naive Bayes",
     "trees": "trees",
+    "boosting": "trees",
+    "isolation": "trees",
     "clusters": "clusters",
     "scalers": "scalers",
 }
