@@ -8,15 +8,12 @@
 #include "ep/xpulp.h"
 #include "ep/centroids_f32.h"
 
-// Out of line, so that no loop over blocks spills the registers of a block.
-#define BLOCK __attribute__((noinline)) static
-
 static float squared(float d) {
     return d * d;
 }
 
 // Sums of 5 rows: 21 cycles for 5 squares. Five, since ten centroids are two blocks.
-BLOCK void rows_5(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
+static void rows_5(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
     const float *c0 = centroids;
     const float *c1 = c0 + stride;
     const float *c2 = c1 + stride;
@@ -65,7 +62,7 @@ BLOCK void rows_5(const float *x, const float *centroids, uint32_t stride, uint3
 }
 
 // Sums of 2 rows: 9 cycles for 2 squares.
-BLOCK void rows_2(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
+static void rows_2(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
     const float *c0 = centroids;
     const float *c1 = c0 + stride;
     float s0 = 0.0f;
@@ -92,7 +89,7 @@ BLOCK void rows_2(const float *x, const float *centroids, uint32_t stride, uint3
 }
 
 // Sum of 1 row: 10 cycles for 2 columns.
-BLOCK void rows_1(const float *x, const float *centroids, uint32_t len, float *sums) {
+static void rows_1(const float *x, const float *centroids, uint32_t len, float *sums) {
     float s = 0.0f;
     register uint32_t count __asm__("t0") = len / 2;
     if (count != 0) {
