@@ -19,9 +19,10 @@ from edgepar.bench.measure import Store
 from edgepar.bench.origin import Origin
 from edgepar.bench.peer_bench import PeerBench, PeerRow, summarize_peers
 from edgepar.bench.peer_code import TOOLS, TREE_SETTINGS, PeerCode, emlearn_trees, m2cgen_scores
+from edgepar.bench.peer_export import generate
 from edgepar.bench.peer_image import build_peer, footprint, labels
 from edgepar.cli import main
-from edgepar.errors import DoesNotFitError, MissingToolError
+from edgepar.errors import DoesNotFitError, MissingToolError, ToolchainError
 from edgepar.report import numbers
 from edgepar.workloads import Step, Trained, Workload, suite
 from tests.test_report_page import Page
@@ -200,6 +201,22 @@ def test_the_estimators_of_the_table_are_real():
         tool.require()
     assert GaussianNB.__name__ in TOOLS[0].estimators
     assert DecisionTreeClassifier.__name__ in TOOLS[1].estimators
+
+
+def test_a_tool_that_fails_is_named_with_its_words():
+    with pytest.raises(ToolchainError) as caught:
+        generate("m2cgen", GaussianNB())
+    assert str(caught.value).startswith(
+        "bench peers: m2cgen cannot export GaussianNB (NotImplementedError: Model "
+    )
+
+
+def test_generators_leave_nothing_behind(tmp_path, monkeypatch):
+    """emlearn compiles what it converts, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    assert "peer_predict" in generate("emlearn", trained("GaussianNB").estimator)
+    assert list(tmp_path.iterdir()) == []
+    assert np.geterr()["under"] == "ignore"
 
 
 @pytest.mark.deep

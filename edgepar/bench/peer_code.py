@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from edgepar.bench.peer_export import generate
 from edgepar.errors import MissingToolError
 from edgepar.workloads import Trained
 
@@ -78,15 +78,8 @@ class PeerTool:
 
 
 def _emlearn_include() -> Path:
-    return Path(_emlearn().__file__).parent
-
-
-def _emlearn() -> Any:
-    # Its import turns numpy's warnings into errors, for the whole process if it may.
-    with np.errstate():
-        import emlearn
-
-    return emlearn
+    (found,) = {file.locate() for file in metadata.files("emlearn") or () if file.name == "eml_common.h"}
+    return Path(str(found)).parent
 
 
 @dataclass(frozen=True)
@@ -128,11 +121,13 @@ def emlearn_trees(trained: Trained) -> list[PeerCode]:
         if settings.scale != 1:
             # A power of two: the same tree with every threshold times it.
             estimator = trained.workload.estimator().fit(trained.X_train * settings.scale, trained.y_train)
-        with np.errstate():
-            made = _emlearn().convert(
-                estimator, method=settings.method, dtype=settings.dtype, leaf_bits=settings.leaf_bits
-            )
-            source = made.save(name="peer", include_proba=False)
+        source = generate(
+            "emlearn",
+            estimator,
+            method=settings.method,
+            dtype=settings.dtype,
+            leaf_bits=settings.leaf_bits,
+        )
         call = f"label = peer_predict(x, {trained.X_train.shape[1]});"
         found.append(
             PeerCode(
@@ -144,16 +139,14 @@ def emlearn_trees(trained: Trained) -> list[PeerCode]:
 
 def emlearn_bayes(trained: Trained) -> list[PeerCode]:
     """GaussianNB, which has no settings."""
-    with np.errstate():
-        source = _emlearn().convert(trained.estimator).save(name="peer")
+    source = generate("emlearn", trained.estimator)
     call = f"label = peer_predict(x, {trained.X_train.shape[1]});"
     return [PeerCode("emlearn", "default", source, call, "float", include=_emlearn_include())]
 
 
 def emlearn_neighbours(trained: Trained) -> list[PeerCode]:
     """KNeighborsClassifier, which has no settings."""
-    with np.errstate():
-        source = _emlearn().convert(trained.estimator).save(name="peer")
+    source = generate("emlearn", trained.estimator)
     n_rows, n_features = trained.X_train.shape
     source += f"\nstatic EmlNeighborsDistanceItem peer_distances[{n_rows}];\n"
     call = (
@@ -167,20 +160,8 @@ def emlearn_neighbours(trained: Trained) -> list[PeerCode]:
 # ---- m2cgen: linear models, support vectors and trees, all in double
 
 
-_recursion = Lock()
-
-
 def _m2cgen(trained: Trained, call: str) -> list[PeerCode]:
-    import m2cgen
-
-    # As its documentation has it for deep models. Python's limit is one for all threads.
-    with _recursion:
-        limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, 20_000))
-        try:
-            source = m2cgen.export_to_c(trained.estimator)
-        finally:
-            sys.setrecursionlimit(limit)
+    source = generate("m2cgen", trained.estimator)
     return [PeerCode("m2cgen", "default", source, call, "double")]
 
 

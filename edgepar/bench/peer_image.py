@@ -160,7 +160,8 @@ def _cmake_lists(code: PeerCode, base: Image, shared: list[str]) -> str:
             *([str(code.include)] if code.include else []),
         ]
     )  # fmt: skip
-    # Other tools' code is for hosted C: compilers may know what pow(x, 2) is.
+    # Other tools' code is for hosted C: compilers may know what pow(x, 2) is. On this computer only its answers count,
+    # and optimising a function of megabytes takes minutes.
     flags = [flag for flag in toolchain.c_flags if flag != "-ffreestanding"]
     stack = "-fstack-size-section" if toolchain.stack_sizes == "section" else "-fstack-usage"
     links = [*toolchain.link_flags, "-Wl,--gc-sections", "-Wl,--build-id=none"]
@@ -184,7 +185,7 @@ set_target_properties(image PROPERTIES PREFIX "" OUTPUT_NAME model SUFFIX .{"so"
 target_include_directories(image PRIVATE {includes})
 target_compile_definitions(image PRIVATE {" ".join(build.defines)})
 target_compile_options(image PRIVATE {" ".join(build.cpu_flags)} {" ".join(flags)}
-    $<$<COMPILE_LANGUAGE:C>:-O2;-w;-ffunction-sections;-fdata-sections;{stack}>)
+    $<$<COMPILE_LANGUAGE:C>:{"-O0" if host else "-O2"};-w;-ffunction-sections;-fdata-sections;{stack}>)
 target_link_options(image PRIVATE {" ".join(build.cpu_flags)} {targets} {" ".join(links)})
 target_link_libraries(image PRIVATE {" ".join(libraries)})
 """
