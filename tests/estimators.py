@@ -23,6 +23,9 @@ CASES: list[Case] = [
     *labels.CASES,
 ]
 
+#: Cases whose Models differ from those of other cases in numbers alone; they are tested up to the Model.
+TWINS: list[Case] = linear.TWINS
+
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
     **trees.BOUNDS,

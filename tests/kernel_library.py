@@ -30,6 +30,7 @@ FOLDERS = (
     "centroids_f32",
     "trees_f32",
     "activation_f32",
+    "one_vs_rest_f32",
     "argmax",
 )
 HEADERS = tuple(INCLUDE / "ep" / f"{'math' if name == 'math_f32' else name}.h" for name in FOLDERS)

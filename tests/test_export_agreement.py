@@ -13,11 +13,20 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier, RandomForestRegressor
-from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
+from sklearn.linear_model import (
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar.export import export
@@ -26,7 +35,7 @@ from edgepar.graph import METHODS
 from edgepar.model import Model
 from tests.bounds import Bounds
 from tests.case import Case, Fitted
-from tests.estimators import CASES, bounds
+from tests.estimators import CASES, TWINS, bounds
 
 
 def assert_agrees(model: Model, estimator: Any, X: np.ndarray) -> None:
@@ -90,7 +99,7 @@ def is_raw_tree(case: Case) -> bool:
     return hasattr(estimator, "tree_") or hasattr(estimator, "estimators_")
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", CASES + TWINS, ids=str)
 def test_every_row_agrees(case: Case) -> None:
     fitted = case.fit()
     assert_agrees(model_of(fitted), fitted.estimator, fitted.X_test)
@@ -151,6 +160,9 @@ def test_labels_of_forests_agree_on_rows_whose_votes_tie() -> None:
     )
 
 
+SGD_LOSSES = ["hinge", "log_loss", "modified_huber", "perceptron"]
+
+
 @st.composite
 def classifiers(draw: st.DrawFn) -> Any:
     seed = draw(st.integers(0, 1000))
@@ -170,6 +182,13 @@ def classifiers(draw: st.DrawFn) -> Any:
                 GaussianNB(var_smoothing=draw(st.sampled_from([1e-12, 1e-9, 1e-3]))),
                 LogisticRegression(C=draw(st.sampled_from([0.01, 1.0, 100.0])), fit_intercept=fit_intercept),
                 RidgeClassifier(alpha=draw(st.sampled_from([0.1, 10.0])), fit_intercept=fit_intercept),
+                LinearSVC(
+                    C=draw(st.sampled_from([0.01, 1.0])), fit_intercept=fit_intercept, random_state=seed
+                ),
+                SGDClassifier(
+                    loss=draw(st.sampled_from(SGD_LOSSES)), fit_intercept=fit_intercept, random_state=seed
+                ),
+                LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.5),
             ]
         )
     )
@@ -188,6 +207,7 @@ def regressors(draw: st.DrawFn) -> Any:
                 RandomForestRegressor(draw(st.integers(1, 8)), random_state=seed),
                 LinearRegression(positive=draw(st.booleans())),
                 Ridge(alpha=draw(st.sampled_from([0.0, 1.0])), fit_intercept=draw(st.booleans())),
+                Lasso(alpha=draw(st.sampled_from([0.1, 10.0])), positive=draw(st.booleans())),
             ]
         )
     )

@@ -24,7 +24,7 @@ from edgepar.export import ESTIMATORS, export
 from edgepar.functions import DOMAIN, FUNCTIONS
 from edgepar.model import Model
 from tests.case import Case, digits
-from tests.estimators import CASES
+from tests.estimators import CASES, TWINS
 
 BY_NAME = {case.name: case for case in CASES}
 
@@ -130,7 +130,7 @@ def test_two_exports_are_the_same_bytes(case: Case) -> None:
 def test_another_process_exports_the_same_bytes() -> None:
     """Hash randomisation, which orders sets differently, must not show."""
     program = (
-        "from tests.estimators import CASES; from edgepar.export import export\n"
+        "from tests.estimators import CASES, TWINS; from edgepar.export import export\n"
         "fitted = next(case for case in CASES if case.name == 'clipped_forest').fit()\n"
         "print(export(fitted.estimator).sha256)"
     )
@@ -216,7 +216,7 @@ def test_default_name_comes_from_the_last_step(estimator: object, name: str) -> 
 
 
 def test_every_function_is_used_by_some_case_and_every_estimator_has_one() -> None:
-    protos = [model_of(case).proto for case in CASES]
+    protos = [model_of(case).proto for case in CASES + TWINS]
     assert {node.op_type for proto in protos for node in proto.graph.node if node.domain == DOMAIN} == set(
         FUNCTIONS
     )

@@ -129,12 +129,59 @@ def _transformer(path: str, convert: Callable[..., None]) -> EstimatorRow:
     return EstimatorRow(path, "transformer", convert, ("scaled",))
 
 
+#: Those that answer with the sign or the largest of their sums, and nothing else.
+_LINEAR_CLASSIFIERS = (
+    "sklearn.linear_model.RidgeClassifier",
+    "sklearn.linear_model.RidgeClassifierCV",
+    "sklearn.linear_model.Perceptron",
+    "sklearn.linear_model.PassiveAggressiveClassifier",
+    "sklearn.svm.LinearSVC",
+)
+#: Those that answer with the sums.
+_LINEAR_REGRESSORS = (
+    "sklearn.linear_model.LinearRegression",
+    "sklearn.linear_model.Ridge",
+    "sklearn.linear_model.RidgeCV",
+    "sklearn.linear_model.Lasso",
+    "sklearn.linear_model.LassoCV",
+    "sklearn.linear_model.ElasticNet",
+    "sklearn.linear_model.ElasticNetCV",
+    "sklearn.linear_model.MultiTaskLasso",
+    "sklearn.linear_model.MultiTaskLassoCV",
+    "sklearn.linear_model.MultiTaskElasticNet",
+    "sklearn.linear_model.MultiTaskElasticNetCV",
+    "sklearn.linear_model.Lars",
+    "sklearn.linear_model.LarsCV",
+    "sklearn.linear_model.LassoLars",
+    "sklearn.linear_model.LassoLarsCV",
+    "sklearn.linear_model.LassoLarsIC",
+    "sklearn.linear_model.OrthogonalMatchingPursuit",
+    "sklearn.linear_model.OrthogonalMatchingPursuitCV",
+    "sklearn.linear_model.BayesianRidge",
+    "sklearn.linear_model.ARDRegression",
+    "sklearn.linear_model.HuberRegressor",
+    "sklearn.linear_model.TheilSenRegressor",
+    "sklearn.linear_model.QuantileRegressor",
+    "sklearn.linear_model.SGDRegressor",
+    "sklearn.linear_model.PassiveAggressiveRegressor",
+    "sklearn.svm.LinearSVR",
+)
+
 ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier(
         "sklearn.linear_model.LogisticRegression", linear.logistic_regression, "probabilities", "decision"
     ),
-    _classifier("sklearn.linear_model.RidgeClassifier", linear.linear_classifier, "decision"),
-    _classifier("sklearn.svm.LinearSVC", linear.linear_classifier, "decision"),
+    _classifier(
+        "sklearn.linear_model.LogisticRegressionCV", linear.logistic_regression, "probabilities", "decision"
+    ),
+    _classifier(
+        "sklearn.discriminant_analysis.LinearDiscriminantAnalysis",
+        linear.logistic_regression,
+        "probabilities",
+        "decision",
+    ),
+    _classifier("sklearn.linear_model.SGDClassifier", linear.sgd_classifier, "probabilities", "decision"),
+    *(_classifier(path, linear.linear_classifier, "decision") for path in _LINEAR_CLASSIFIERS),
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
@@ -158,8 +205,7 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier("sklearn.ensemble.BaggingClassifier", trees.bagging_classifier, "probabilities"),
     _clusterer("sklearn.cluster.KMeans", clusters.k_means, clusters.n_centroids, "transformed"),
     _clusterer("sklearn.cluster.MiniBatchKMeans", clusters.k_means, clusters.n_centroids, "transformed"),
-    _regressor("sklearn.linear_model.LinearRegression", linear.linear_regressor),
-    _regressor("sklearn.linear_model.Ridge", linear.linear_regressor),
+    *(_regressor(path, linear.linear_regressor) for path in _LINEAR_REGRESSORS),
     _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.RandomForestRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.ExtraTreesRegressor", trees.tree_regressor),
@@ -233,7 +279,7 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit with a smaller max_depth",
     ),
     RefusedOption(
-        ("RidgeClassifier",),
+        ("RidgeClassifier", "RidgeClassifierCV"),
         "multi-label targets (a two-dimensional y)",
         lambda estimator: (
             # No public attribute tells three labels from three classes.
@@ -242,7 +288,7 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit one classifier for each column of y",
     ),
     RefusedOption(
-        ("LogisticRegression", "RidgeClassifier", "LinearSVC", "LinearRegression", "Ridge"),
+        tuple(row.name for row in ESTIMATORS if row.family == "linear"),
         "sparse coefficients (after sparsify)",
         lambda estimator: _is_sparse(estimator.coef_),
         "call estimator.densify() before the export",

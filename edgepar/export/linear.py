@@ -10,15 +10,35 @@ import numpy.typing as npt
 
 from edgepar.export.emitter import Emitter
 
+#: Losses of SGDClassifier that have probabilities -> the functions for two classes and for more.
+_SGD_LINKS = {
+    "log_loss": ("LogisticProba", "OneVsRestProba"),
+    "modified_huber": ("ModifiedHuberProba", "ModifiedHuberShares"),
+}
+
 
 def logistic_regression(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
-    """LogisticRegression: label, probabilities (logistic or softmax) and decision."""
+    """Those with a logistic or softmax link: label, probabilities (logistic or softmax) and decision."""
     label, probabilities, decision = emitter.outputs
     _decision(emitter, estimator, classes, label, decision)
     if len(classes) == 2:
         emitter.call("LogisticProba", [decision], probabilities)
     else:
         emitter.op("Softmax", [decision], probabilities, axis=1)
+
+
+def sgd_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """SGDClassifier: label, probabilities where the loss has them, and decision."""
+    label, *probabilities, decision = emitter.outputs
+    _decision(emitter, estimator, classes, label, decision)
+    if not probabilities:
+        return
+    binary, shares = _SGD_LINKS[estimator.loss]
+    if len(classes) == 2:
+        emitter.call(binary, [decision], probabilities[0])
+    else:
+        equal = emitter.parameter("equal", 1.0 / len(classes))
+        emitter.call(shares, [decision, equal], probabilities[0])
 
 
 def linear_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:

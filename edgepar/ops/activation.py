@@ -10,7 +10,23 @@ import numpy as np
 
 from edgepar.ops.op import U32, Array, Op, Value
 
-Kind = Literal["softmax", "softmax_zero", "logistic", "binary_logistic", "complement", "exponential"]
+Kind = Literal[
+    "softmax",
+    "softmax_zero",
+    "logistic",
+    "binary_logistic",
+    "complement",
+    "exponential",
+    "one_vs_rest",
+    "modified_huber",
+    "binary_modified_huber",
+]
+
+#: Kinds that make the probabilities of two classes of one number.
+OF_ONE_SCORE: tuple[Kind, ...] = ("binary_logistic", "complement", "binary_modified_huber")
+
+#: No double is 1 / (1 + exp(-s)) of a score s below it.
+LEAST_SCORE = -709.782712893384
 
 #: SOFTMAX_ZERO takes scores up to here for 0 (onnxruntime's constant).
 ZERO = 1e-7
@@ -23,13 +39,15 @@ class Activation(Op):
     ``binary_logistic`` takes one score s and gives ``[1 - p, p]`` with p = 1 / (1 + exp(-s)); ``complement`` takes p
     and gives ``[1 - p, p]``; ``exponential`` is exp of each number; ``softmax_zero`` is the post transform of
     ai.onnx.ml that passes over scores of 0.
+    ``one_vs_rest`` is p of each score as a share of their sum, ``modified_huber`` the same with p = (s + 1) / 2 from 0
+    to 1, where the sum is 0 equal shares; ``binary_modified_huber`` takes one score and gives ``[1 - p, p]``.
     """
 
     kind: Kind
 
     def infer(self, *inputs: Value) -> Value:
         (x,) = inputs
-        shape = (2,) if self.kind in ("binary_logistic", "complement") else (x.len,)
+        shape = (2,) if self.kind in OF_ONE_SCORE else (x.len,)
         return Value(self.output, shape, "float32")
 
     def evaluate(self, *inputs: Array) -> Array:
@@ -43,6 +61,10 @@ class Activation(Op):
                 return np.asarray(error[:, -1:] + self.sides * 2 * U32 * np.abs(output) + 2.0**-149)
             if self.kind == "exponential":
                 return self._exponential_bound(error, output)
+            if self.kind.endswith("modified_huber"):
+                return self._modified_huber_bound(x, error, output)
+            if self.kind == "one_vs_rest":
+                return self._one_vs_rest_bound(x, error, output)
             if self.kind in ("softmax", "softmax_zero"):
                 return self._softmax_bound(x, error, output)
             if self.kind == "binary_logistic":
@@ -56,6 +78,34 @@ class Activation(Op):
         """The exact map at the end of the error, and 1 ulp; nothing where float32 may overflow."""
         bound = output * np.expm1(error) + self.sides * (3 * U32 * output * np.exp(error) + 2.0**-148)
         return np.asarray(np.where(output + bound < 2.0**127, bound, np.inf))
+
+    def _one_vs_rest_bound(self, x: Array, error: Array, output: Array) -> Array:
+        """A softmax of the logarithms of p, which move no further than their scores; docs/exactness.md."""
+        log_p = np.where(x < LEAST_SCORE, -np.inf, -np.logaddexp(0.0, -x))
+        top = x.max(axis=1, keepdims=True)
+        none = np.isneginf(log_p).all(axis=1, keepdims=True)
+        bound = self._softmax_bound(np.where(none, 0.0, log_p), error + 2 * U32, output)
+        bound = bound + self.sides * 12 * U32 * output
+        # A score that may or may not count is nothing beside one of -600.
+        switches = (np.abs(x - LEAST_SCORE) <= error + 1e-4).any(axis=1, keepdims=True) & (top < -600.0)
+        bound = np.where(none, U32, bound)
+        return np.asarray(np.where(switches, 1.0 + 2.0**-20, np.minimum(bound, 1.0 + 2.0**-20)))
+
+    def _modified_huber_bound(self, x: Array, error: Array, output: Array) -> Array:
+        """What the errors leave of each p between its limits, then a sum and a division."""
+        if self.kind == "binary_modified_huber":
+            x, error = x[:, -1:], error[:, -1:]
+        p = _half_open(x)
+        off = np.maximum(_half_open(x + error) - p, p - _half_open(x - error)) + self.sides * U32 * p
+        if self.kind == "binary_modified_huber":
+            return np.asarray(off + self.sides * U32 * output)
+        n = x.shape[1]
+        gamma = n * U32 / (1 - n * U32)
+        total, total_off = p.sum(axis=1, keepdims=True), off.sum(axis=1, keepdims=True) * (1 + gamma)
+        total_off = total_off + gamma * total
+        shares = (off + output * total_off) / np.maximum(total - total_off, 2.0**-1000) + 2 * U32 * output
+        nothing = (total == 0.0) & (total_off == 0.0)
+        return np.where(nothing, U32, np.where(total > total_off, np.minimum(shares, 1.0), 1.0 + 2.0**-20))
 
     def _softmax_bound(self, x: Array, error: Array, output: Array) -> Array:
         """Each score moves within its own error; the rounded difference to the maximum counts as such a move."""
@@ -91,13 +141,21 @@ def evaluate(kind: Kind, x: Array) -> Array:
         return np.asarray(e / np.where(total == 0.0, 1.0, total))
     if kind == "exponential":
         return np.asarray(np.exp(x))
+    if kind in ("one_vs_rest", "modified_huber"):
+        p = np.where(x < LEAST_SCORE, 0.0, _logistic(x)) if kind == "one_vs_rest" else _half_open(x)
+        total = p.sum(axis=1, keepdims=True)
+        return np.where(total == 0.0, 1.0 / x.shape[1], p / np.where(total == 0.0, 1.0, total))
     if kind == "logistic":
         return _logistic(x)
     if kind == "binary_logistic":
         s = x[:, -1:]
         return np.hstack([_logistic(-s), _logistic(s)])
-    p = x[:, -1:]
+    p = _half_open(x[:, -1:]) if kind == "binary_modified_huber" else x[:, -1:]
     return np.hstack([1.0 - p, p])
+
+
+def _half_open(x: Array) -> Array:
+    return np.asarray((np.clip(x, -1.0, 1.0) + 1.0) / 2.0)
 
 
 def _logistic(x: Array) -> Array:

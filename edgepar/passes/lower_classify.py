@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from edgepar.ops import Activation, Classify
+from edgepar.ops.activation import OF_ONE_SCORE
 from edgepar.passes.draft import Draft
 from edgepar.plan import Element, Float, Unsigned
 
@@ -24,7 +25,7 @@ def lower_activation(draft: Draft, op: Activation) -> None:
         ):
             draft.phase(title, draft.split(kernel, *arguments, Unsigned(n), op=op, unit="class", units=n))
         return
-    if op.kind in ("binary_logistic", "complement"):
+    if op.kind in OF_ONE_SCORE:
         call = draft.first(f"ep_{op.kind}_f32", Element(source, n - 1), target, op=op)
     else:
         call = draft.first(f"ep_{op.kind}_f32", source, target, Unsigned(n), op=op)

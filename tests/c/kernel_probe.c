@@ -11,6 +11,7 @@
 #include "ep/gaussian_nb_f32.h"
 #include "ep/math.h"
 #include "ep/normalize_f32.h"
+#include "ep/one_vs_rest_f32.h"
 #include "ep/scale_f32.h"
 #include "ep/trees_f32.h"
 
@@ -141,6 +142,9 @@ static void activations(const uint32_t *p, void *out) {
     ep_softmax_f32__ref(x, y, n);
     ep_softmax_zero_f32__ref(x, y + n, n);
     ep_logistic_f32__ref(x, y + 2 * n, n);
+    ep_one_vs_rest_f32__ref(x, y + 3 * n + 4, n);
+    ep_modified_huber_f32__ref(x, y + 4 * n + 4, n);
+    ep_binary_modified_huber_f32__ref(x[0], y + 5 * n + 4);
     y[3 * n] = ep_log_sum_exp_f32__ref(x, n);
     uint32_t *labels = (uint32_t *)out + 3 * n + 1;
     labels[0] = ep_argmax_f32__ref(x, n);

@@ -12,6 +12,13 @@ from edgepar.importer.builder import Builder
 from edgepar.importer.functions.arguments import double
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol, Tensor
+from edgepar.ops.activation import Kind
+
+_OF_ONE_SCORE: dict[str, Kind] = {
+    "LogisticProba": "binary_logistic",
+    "ModifiedHuberProba": "binary_modified_huber",
+}
+_SHARES: dict[str, Kind] = {"OneVsRestProba": "one_vs_rest", "ModifiedHuberShares": "modified_huber"}
 
 
 def linear(builder: Builder, node: Node) -> Symbol:
@@ -27,16 +34,29 @@ def linear(builder: Builder, node: Node) -> Symbol:
     return scores if coef.ndim == 2 else Tensor(scores.value, scores.dtype, (), False)
 
 
-def logistic_proba(builder: Builder, node: Node) -> Symbol:
+def of_one_score(builder: Builder, node: Node) -> Symbol:
     """[1 - p, p] from one score."""
     node.only_attributes()
     x = double(node)
     if x.shape != ():
         raise node.damaged(f"samples of shape {list(x.shape)}, not one score each")
-    return builder.activation(node, x, "binary_logistic")
+    return builder.activation(node, x, _OF_ONE_SCORE[node.op_type])
+
+
+def shares(builder: Builder, node: Node) -> Symbol:
+    """A probability of each score, as shares of their sum."""
+    node.only_attributes()
+    x = double(node)
+    if len(x.shape) != 1:
+        raise node.damaged(f"samples of shape {list(x.shape)}, not one score a class")
+    equal = node.numbers(1)
+    if equal.shape != () or float(equal) != 1.0 / x.len:
+        raise node.unsupported(f"equal is not 1 / {x.len}", "where all are 0 each class has the same share")
+    return builder.activation(node, x, _SHARES[node.op_type])
 
 
 HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     "Linear": linear,
-    "LogisticProba": logistic_proba,
+    **dict.fromkeys(_OF_ONE_SCORE, of_one_score),
+    **dict.fromkeys(_SHARES, shares),
 }
