@@ -76,6 +76,13 @@ _ROWS = (
     Kernel("ep_argmin_f32", "argmax"),
     Kernel("ep_argmax_i32", "argmax"),
     Kernel("ep_positive_f32", "argmax"),
+    Kernel("ep_copy_f32", "compose_f32"),
+    Kernel("ep_select_f32", "compose_f32"),
+    Kernel("ep_weighted_sum_f32", "compose_f32"),
+    Kernel("ep_one_vote_f32", "compose_f32"),
+    Kernel("ep_shares_f32", "compose_f32"),
+    Kernel("ep_interpolate_f32", "compose_f32"),
+    Kernel("ep_pair_votes_f32", "compose_f32"),
 )
 
 #: Every kernel by its family name.

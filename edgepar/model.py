@@ -287,18 +287,28 @@ class Model:
 
     def _portable_labels(self) -> npt.NDArray[Any]:
         initializers = {tensor.name: tensor for tensor in self.proto.graph.initializer}
-        for node in self.proto.graph.node:
+        for node in self._nodes_of_label():
             position = _CLASS_INPUTS.get(node.op_type, len(node.input))
             classes = initializers.get(node.input[position]) if position < len(node.input) else None
             if classes is not None:
                 return model_file.to_labels(onnx.numpy_helper.to_array(classes)).ravel()
-        for node in self.proto.graph.node:
+        for node in self._nodes_of_label():
             if any(attribute.name in _CLASS_ATTRIBUTES for attribute in node.attribute):
                 return _class_attribute(node)
         raise errors.UnsupportedModelError(
             f"Model {self.name}: the class labels are in no place that edgepar knows; "
             "export it with a ZipMap or a classifier operator."
         )
+
+    def _nodes_of_label(self) -> list[onnx.NodeProto]:
+        """All nodes, those first that the label comes from, the last of them foremost: members have labels, too."""
+        makers = {name: node for node in self.proto.graph.node for name in node.output if name}
+        chain: list[onnx.NodeProto] = []
+        name = self._label_output
+        while name in makers and len(chain) < len(makers):
+            chain.append(makers[name])
+            name = next(iter(chain[-1].input), None)
+        return [*chain, *self.proto.graph.node]
 
     @cached_property
     def _session(self) -> Any:

@@ -11,28 +11,20 @@ from sklearn.pipeline import Pipeline
 
 from tests.bounds import Bounds
 from tests.case import Case
-from tests.cases import bayes, boosting, clusters, labels, linear, trees
+from tests.cases import bayes, boosting, clusters, composition, labels, linear, trees
+
+#: The families, each a file.
+FAMILIES = (trees, boosting, linear, bayes, clusters, labels, composition)
 
 #: Every case; names are unique.
-CASES: list[Case] = [
-    *trees.CASES,
-    *boosting.CASES,
-    *linear.CASES,
-    *bayes.CASES,
-    *clusters.CASES,
-    *labels.CASES,
-]
+CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]
 
 #: Cases whose Models differ from those of other cases in numbers alone; they are tested up to the Model.
 TWINS: list[Case] = linear.TWINS
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
-    **trees.BOUNDS,
-    **boosting.BOUNDS,
-    **linear.BOUNDS,
-    **bayes.BOUNDS,
-    **clusters.BOUNDS,
+    name: bound for family in FAMILIES for name, bound in family.BOUNDS.items()
 }
 
 

@@ -23,6 +23,8 @@ NEAR_TIES = {
     "min_max_forest": 7,
     "nan_standard_forest": 1,
     "one_feature_tree": 8,
+    "one_vs_rest_trees": 5,
+    "one_vs_rest_two_class_forest": 4,
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -19,10 +20,12 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from edgepar import errors
@@ -60,6 +63,16 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
         n_estimators=2, init=GaussianNB()
     ).fit(X, y),
     "categories that are no numbers": text_categories,
+    "several labels a sample (a two-dimensional y)": lambda: OneVsRestClassifier(LogisticRegression()).fit(
+        X, np.eye(3, dtype=int)[y] | np.eye(3, dtype=int)[0]
+    ),
+    "a precomputed kernel": lambda: OneVsOneClassifier(SVC(kernel="precomputed")).fit(X @ X.T, y),
+    "a fold that has not seen every class": lambda: CalibratedClassifierCV(
+        RidgeClassifier(), cv=[(np.arange(100), np.arange(150)), (np.arange(150), np.arange(150))]
+    ).fit(X, y),
+    "method='temperature' over a classifier without decision_function": lambda: CalibratedClassifierCV(
+        GaussianNB(), method="temperature"
+    ).fit(X, y),
 }
 
 
@@ -93,6 +106,15 @@ def test_a_tree_too_deep_is_refused() -> None:
     assert not row.applies(Estimator())
 
 
+#: What estimators made of others cannot do without.
+MEMBERS: dict[str, tuple[Any, ...]] = {
+    "VotingClassifier": ([("tree", DecisionTreeClassifier()), ("nb", GaussianNB())],),
+    "VotingRegressor": ([("ols", LinearRegression()), ("again", LinearRegression())],),
+    "OneVsRestClassifier": (GaussianNB(),),
+    "OneVsOneClassifier": (GaussianNB(),),
+}
+
+
 @pytest.mark.parametrize("row", ESTIMATORS, ids=lambda row: row.name)
 def test_defaults_are_never_refused(row: Any) -> None:
     module, _, name = row.path.rpartition(".")
@@ -100,6 +122,7 @@ def test_defaults_are_never_refused(row: Any) -> None:
         warnings.simplefilter("ignore")
         target = y[:, None] if name.startswith("MultiTask") else y
         estimator = getattr(importlib.import_module(module), name)().fit(X, target)
+        estimator = getattr(importlib.import_module(module), name)(*MEMBERS.get(name, ())).fit(X, y)
     assert not [r.option for r in REFUSED_OPTIONS if name in r.names and r.applies(estimator)]
 
 

@@ -23,7 +23,8 @@ from edgepar.importer import import_model
 from edgepar.importer.table import HANDLERS
 
 SUPPORTED = (
-    "test_add_bcast", "test_ai_onnx_ml_tree_ensemble_set_membership", "test_ai_onnx_ml_tree_ensemble_single_tree",
+    "test_add_bcast", "test_ai_onnx_ml_array_feature_extractor",
+    "test_ai_onnx_ml_tree_ensemble_set_membership", "test_ai_onnx_ml_tree_ensemble_single_tree",
     "test_argmax_keepdims_example", "test_argmax_negative_axis_keepdims_example", "test_argmax_no_keepdims_example",
     "test_cast_DOUBLE_to_FLOAT", "test_cast_FLOAT_to_DOUBLE", "test_castlike_DOUBLE_to_FLOAT_expanded",
     "test_castlike_FLOAT_to_DOUBLE_expanded", "test_clip",
@@ -75,9 +76,10 @@ REFUSED: tuple[tuple[str, str], ...] = (
     (r"argmax_\w*", r"ArgMax goes over axis 1 of \[N, classes\]"),
     (r"softmax_\w*", r"Softmax goes over axis 1 of \[N, classes\]"),
     (r"greater\w*", "one score a sample and one finite constant"),
-    # Tables of labels and single columns of scores only.
-    (r"gather_\w*", "it has to be a class index"),
-    (r"ai_onnx_ml_array_feature_extractor", "one column that exists is taken"),
+    # Vectors of samples are joined along their own axis, and the second input is no parameter.
+    (r"concat_\w*", "has shape|join vectors|it has to be computed numbers"),
+    # Tables of labels and columns of numbers only.
+    (r"gather_\w*", "columns are gathered along axis 1|columns that exist are taken"),
 )
 
 

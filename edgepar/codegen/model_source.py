@@ -58,6 +58,7 @@ class _Step:
         self.writer = writer
         self.plan = plan
         self.names = Names(plan)
+        self.ctypes = {buffer.name: buffer.ctype for buffer in plan.buffers}
 
     def result(self, place: Result) -> str:
         """Address of a field of the record."""
@@ -104,7 +105,7 @@ class _Step:
         """One statement, with a range or a condition around it as its core rule asks."""
         statement = f"{self.apply(call.apply)};"
         if call.stored_in is not None:
-            ctype = "int32_t" if isinstance(call.stored_in, Result) else "uint32_t"
+            ctype = "int32_t" if isinstance(call.stored_in, Result) else self.ctypes[call.stored_in.name]
             statement = f"{self.element(call.stored_in, 0)} = ({ctype}){statement}"
         if call.who == "split":
             with self.writer.block(""):

@@ -118,8 +118,11 @@ def _check_member(estimator: Any) -> None:
 
 
 def _flatten(estimator: Any) -> list[Any]:
+    from sklearn.frozen import FrozenEstimator
     from sklearn.pipeline import Pipeline
 
+    if type(estimator) is FrozenEstimator:
+        return _flatten(estimator.estimator)
     if type(estimator) is not Pipeline:
         return [estimator]
     steps = [step for _, step in estimator.steps if step is not None and step != "passthrough"]

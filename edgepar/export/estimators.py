@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from edgepar.export import bayes, boosting, clusters, isolation, linear, scalers, trees
+from edgepar.export import bayes, boosting, clusters, composition, isolation, linear, scalers, trees
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
@@ -31,6 +31,7 @@ FAMILIES: dict[str, str] = {
     "isolation": "trees",
     "clusters": "clusters",
     "scalers": "scalers",
+    "composition": "made of others",
 }
 
 
@@ -102,8 +103,13 @@ class RefusedOption:
     instead: str
 
 
-def _classifier(path: str, convert: Callable[..., None], *outputs: str) -> EstimatorRow:
-    return EstimatorRow(path, "classifier", convert, ("label", *outputs))
+def _classifier(
+    path: str,
+    convert: Callable[..., None],
+    *outputs: str,
+    members: Callable[[Any], Sequence[Any]] = lambda _: (),
+) -> EstimatorRow:
+    return EstimatorRow(path, "classifier", convert, ("label", *outputs), members=members)
 
 
 def _clusterer(
@@ -121,8 +127,10 @@ def _outlier_detector(path: str, convert: Callable[..., None]) -> EstimatorRow:
     return EstimatorRow(path, "outlier_detector", convert, outputs, classes=lambda _: np.array([-1, 1]))
 
 
-def _regressor(path: str, convert: Callable[..., None]) -> EstimatorRow:
-    return EstimatorRow(path, "regressor", convert, ("value",))
+def _regressor(
+    path: str, convert: Callable[..., None], members: Callable[[Any], Sequence[Any]] = lambda _: ()
+) -> EstimatorRow:
+    return EstimatorRow(path, "regressor", convert, ("value",), members=members)
 
 
 def _transformer(path: str, convert: Callable[..., None]) -> EstimatorRow:
@@ -166,6 +174,7 @@ _LINEAR_REGRESSORS = (
     "sklearn.linear_model.PassiveAggressiveRegressor",
     "sklearn.svm.LinearSVR",
 )
+_ESTIMATORS = attrgetter("estimators_")
 
 ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier(
@@ -214,6 +223,29 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _regressor("sklearn.ensemble.HistGradientBoostingRegressor", boosting.hist_gradient_boosting_regressor),
     _regressor("sklearn.ensemble.BaggingRegressor", trees.bagging_regressor),
     _outlier_detector("sklearn.ensemble.IsolationForest", isolation.isolation_forest),
+    _classifier(
+        "sklearn.ensemble.VotingClassifier",
+        composition.voting_classifier,
+        "probabilities",
+        members=_ESTIMATORS,
+    ),
+    _regressor("sklearn.ensemble.VotingRegressor", composition.voting_regressor, members=_ESTIMATORS),
+    _classifier(
+        "sklearn.multiclass.OneVsRestClassifier",
+        composition.one_vs_rest,
+        "probabilities",
+        "decision",
+        members=_ESTIMATORS,
+    ),
+    _classifier(
+        "sklearn.multiclass.OneVsOneClassifier", composition.one_vs_one, "decision", members=_ESTIMATORS
+    ),
+    _classifier(
+        "sklearn.calibration.CalibratedClassifierCV",
+        composition.calibrated_classifier,
+        "probabilities",
+        members=composition.calibrated_members,
+    ),
     _transformer("sklearn.preprocessing.StandardScaler", scalers.standard_scaler),
     _transformer("sklearn.preprocessing.MinMaxScaler", scalers.min_max_scaler),
     _transformer("sklearn.preprocessing.MaxAbsScaler", scalers.max_abs_scaler),
@@ -292,6 +324,39 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "sparse coefficients (after sparsify)",
         lambda estimator: _is_sparse(estimator.coef_),
         "call estimator.densify() before the export",
+    ),
+    RefusedOption(
+        ("OneVsRestClassifier",),
+        "several labels a sample (a two-dimensional y)",
+        lambda estimator: estimator.multilabel_,
+        "fit one classifier for each column of y",
+    ),
+    RefusedOption(
+        ("OneVsOneClassifier",),
+        "a precomputed kernel",
+        lambda estimator: estimator.pairwise_indices_ is not None,
+        "fit it on the features themselves",
+    ),
+    RefusedOption(
+        ("CalibratedClassifierCV",),
+        "a fold that has not seen every class",
+        lambda estimator: any(
+            len(fold.estimator.classes_) != len(estimator.classes_)
+            for fold in estimator.calibrated_classifiers_
+        ),
+        "fit with fewer or stratified folds",
+    ),
+    RefusedOption(
+        ("CalibratedClassifierCV",),
+        "method='temperature' over a classifier without decision_function",
+        lambda estimator: (
+            estimator.method == "temperature"
+            and any(
+                not hasattr(fold.estimator, "decision_function") for fold in estimator.calibrated_classifiers_
+            )
+        ),
+        "use method='sigmoid' or 'isotonic', since what temperature scaling does to probabilities depends on the other "
+        "rows that are predicted with them",
     ),
     RefusedOption(
         ("GaussianNB",),

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgepar.importer.arithmetic import linear_scores
 from edgepar.importer.builder import Builder, label_table
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Constant, Index, Label, Symbol, Tensor, kind_of
-from edgepar.ops import Activation
+from edgepar.ops import Activation, Select
 
 
 def argmax(builder: Builder, node: Node) -> Symbol:
@@ -42,8 +41,16 @@ def greater(builder: Builder, node: Node) -> Symbol:
 
 
 def gather(builder: Builder, node: Node) -> Symbol:
-    """Gather of labels by class index."""
+    """Gather of labels by class index, or of columns of computed numbers."""
     node.only_attributes("axis")
+    x, columns = node.symbol(0), node.symbol(1)
+    if isinstance(x, Tensor) and isinstance(columns, Constant):
+        if node.int("axis", 0) not in (1, -1) or columns.array.ndim != 1:
+            raise node.unsupported(
+                f"axis {node.int('axis', 0)} and indices of shape {list(columns.array.shape)}",
+                "columns are gathered along axis 1 by a list of indices",
+            )
+        return _columns(builder, node, x, columns)
     index = _index(node)
     table = node.constant(0)
     if table.ndim != 1 or node.int("axis", 0) not in (0, -1):
@@ -52,11 +59,11 @@ def gather(builder: Builder, node: Node) -> Symbol:
 
 
 def array_feature_extractor(builder: Builder, node: Node) -> Symbol:
-    """ArrayFeatureExtractor: labels by class index from one row of them, or one column of scores."""
+    """ArrayFeatureExtractor: labels by class index from one row of them, or columns of computed numbers."""
     node.only_attributes()
     table, index = node.symbol(0), node.symbol(1)
     if isinstance(table, Tensor) and isinstance(index, Constant):
-        return _column(builder, node, table, index)
+        return _columns(builder, node, table, index)
     labels = node.constant(0)
     if labels.ndim not in (1, 2) or labels.shape[-1] != labels.size:
         raise node.unsupported(f"a table of shape {list(labels.shape)}", "class labels are one row")
@@ -65,21 +72,21 @@ def array_feature_extractor(builder: Builder, node: Node) -> Symbol:
     return Label(found.value, found.labels, ())
 
 
-def _column(builder: Builder, node: Node, x: Tensor, index: Constant) -> Tensor:
-    """One column, as [N, 1]."""
+def _columns(builder: Builder, node: Node, x: Tensor, index: Constant) -> Tensor:
+    """Some columns of [N, n]."""
     columns = index.array.reshape(-1)
-    if len(x.shape) != 1 or columns.size != 1 or columns.dtype.kind != "i" or not 0 <= columns[0] < x.len:
+    numbers = columns.dtype.kind == "i" and columns.size > 0
+    if len(x.shape) != 1 or not numbers or columns.min() < 0 or columns.max() >= x.len:
         raise node.unsupported(
             f"columns {columns.tolist()[:4]} of samples of shape {list(x.shape)}",
-            "one column that exists is taken",
+            "columns that exist are taken",
         )
     made_by = builder.producer(x)
-    if isinstance(made_by, Activation) and made_by.kind == "complement" and columns[0] == 1:
+    if isinstance(made_by, Activation) and made_by.kind == "complement" and columns.tolist() == [1]:
         # The second column is the score that the pair was made of.
         return replace(x, value=made_by.inputs[0], shape=(1,))
-    pick = np.zeros((1, x.len))
-    pick[0, columns[0]] = 1.0
-    return linear_scores(builder, node, x, pick, np.zeros(1))
+    op = Select((x.value,), builder.fresh(), node.where, columns.astype(np.int64), arithmetic=x.dtype)
+    return Tensor(builder.add(op), x.dtype, (len(columns),), x.held_as_float32)
 
 
 def _index(node: Node) -> Index:

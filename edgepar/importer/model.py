@@ -15,7 +15,7 @@ from edgepar.importer.functions.bodies import check_bodies
 from edgepar.importer.nodes import Node, read_tensor
 from edgepar.importer.symbols import Constant, Index, Label, Labels, ScoreMap, Symbol, Tensor, kind_of
 from edgepar.importer.table import HANDLERS, ML_DOMAIN, supported_operators
-from edgepar.ops import Activation, Elementwise, Op, Trees, Value
+from edgepar.ops import Activation, Concat, Elementwise, Op, Select, Trees, Value
 
 _ELEMENT_TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.DOUBLE: "float64"}
 #: Roles that an output has by its name, in models of edgepar.export.
@@ -216,7 +216,7 @@ def _accepts_nan(ops: Sequence[Op], source: str) -> bool:
     for op in ops:
         if not open_values.intersection(op.inputs):
             continue
-        if isinstance(op, Elementwise):
+        if isinstance(op, (Elementwise, Select, Concat)):
             open_values.add(op.output)
         elif not isinstance(op, Trees):
             return False

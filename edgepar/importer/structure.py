@@ -12,6 +12,7 @@ import onnx
 from edgepar.importer.builder import Builder
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Constant, Index, Label, ScoreMap, Symbol, Tensor, kind_of
+from edgepar.ops import Concat
 
 _FLOATS = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.DOUBLE: "float64"}
 _INTEGERS = (onnx.TensorProto.INT64, onnx.TensorProto.INT32)
@@ -111,6 +112,25 @@ def reshape(builder: Builder, node: Node) -> Symbol:
             "the first axis has to stay the batch (-1 or 0) and the others have to hold one sample",
         )
     return replace(x, shape=tuple(rest))
+
+
+def concat(builder: Builder, node: Node) -> Symbol:
+    """Concat of computed vectors along their one axis behind the batch."""
+    node.only_attributes("axis")
+    inputs = [node.tensor(index) for index in range(node.n_inputs)]
+    axis = node.int("axis", 0)
+    if not inputs or axis not in (1, -1) or any(len(x.shape) != 1 for x in inputs):
+        shapes = ", ".join(str(list(x.shape)) for x in inputs)
+        raise node.unsupported(
+            f"samples of shape {shapes} are joined along axis {axis}", "join vectors [N, n] along axis 1"
+        )
+    if any(x.dtype != inputs[0].dtype for x in inputs):
+        raise node.damaged("the inputs have different types")
+    if len(inputs) == 1:
+        return inputs[0]
+    op = Concat(tuple(x.value for x in inputs), builder.fresh(), node.where, arithmetic=inputs[0].dtype)
+    held = all(x.held_as_float32 for x in inputs)
+    return Tensor(builder.add(op), inputs[0].dtype, (sum(x.len for x in inputs),), held)
 
 
 def flatten(builder: Builder, node: Node) -> Symbol:

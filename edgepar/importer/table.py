@@ -28,6 +28,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("", "ArgMax"): labels.argmax,
     ("", "Cast"): structure.cast,
     ("", "Clip"): arithmetic.clip,
+    ("", "Concat"): structure.concat,
     ("", "Constant"): structure.constant,
     ("", "Div"): arithmetic.binary,
     ("", "Exp"): arithmetic.exponential,

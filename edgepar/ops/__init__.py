@@ -3,13 +3,20 @@
 
 from edgepar.ops.activation import Activation
 from edgepar.ops.classify import Classify
+from edgepar.ops.concat import Concat
 from edgepar.ops.elementwise import Elementwise, Step
 from edgepar.ops.gaussian_nb import GaussianNB
+from edgepar.ops.interpolate import Interpolate
 from edgepar.ops.linear import Linear
 from edgepar.ops.normalize import Normalize
+from edgepar.ops.one_vote import OneVote
 from edgepar.ops.op import Op, Value
+from edgepar.ops.pair_votes import PairVotes
+from edgepar.ops.select import Select
+from edgepar.ops.shares import Shares
 from edgepar.ops.squared_distances import Root, SquaredDistances
 from edgepar.ops.trees import Trees
+from edgepar.ops.weighted_sum import WeightedSum
 
 #: The one list of operations; the verifier, the kernel table and the tests go by it.
 OPS: tuple[type[Op], ...] = (
@@ -22,9 +29,23 @@ OPS: tuple[type[Op], ...] = (
     Root,
     Activation,
     Classify,
+    Concat,
+    Select,
+    WeightedSum,
+    OneVote,
+    Shares,
+    Interpolate,
+    PairVotes,
 )
 
 __all__ = [
+    "WeightedSum",
+    "Select",
+    "Shares",
+    "PairVotes",
+    "OneVote",
+    "Interpolate",
+    "Concat",
     "OPS",
     "Activation",
     "Classify",

@@ -13,17 +13,33 @@ from edgepar.manifest import Field
 from edgepar.ops import (
     Activation,
     Classify,
+    Concat,
     Elementwise,
     GaussianNB,
+    Interpolate,
     Linear,
     Normalize,
+    OneVote,
+    PairVotes,
     Root,
+    Select,
+    Shares,
     SquaredDistances,
     Trees,
+    WeightedSum,
 )
 from edgepar.passes.check_fit import check_fit
 from edgepar.passes.draft import Draft
 from edgepar.passes.lower_classify import lower_activation, lower_classify
+from edgepar.passes.lower_composition import (
+    lower_concat,
+    lower_interpolate,
+    lower_one_vote,
+    lower_pair_votes,
+    lower_select,
+    lower_shares,
+    lower_weighted_sum,
+)
 from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
@@ -43,6 +59,13 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Root: lower_root,
     Activation: lower_activation,
     Classify: lower_classify,
+    Concat: lower_concat,
+    Select: lower_select,
+    WeightedSum: lower_weighted_sum,
+    OneVote: lower_one_vote,
+    Shares: lower_shares,
+    Interpolate: lower_interpolate,
+    PairVotes: lower_pair_votes,
 }
 
 

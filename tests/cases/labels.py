@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sklearn.linear_model import RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -22,3 +24,6 @@ CASES: list[Case] = [
     Case("boolean_labels_forest", forest(5), relabelled(cancer, [False, True])),
     Case("float_labels_ridge_classifier", RidgeClassifier, relabelled(iris, [1.0, 2.0, -3.0])),
 ]
+
+#: The estimators are those of other families.
+BOUNDS: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgepar.importer.builder import Builder
-from edgepar.importer.functions import bayes, categories, clusters, labels, linear, scalers
+from edgepar.importer.functions import bayes, categories, clusters, composition, labels, linear, scalers
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol
 
@@ -17,5 +17,6 @@ HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     **categories.HANDLERS,
     **clusters.HANDLERS,
     **labels.HANDLERS,
+    **composition.HANDLERS,
 }
 """Handlers of ai.edgepar by function name; a test holds them against the list of functions."""
