@@ -9,9 +9,20 @@ from edgepar.bench import bench_peers, bench_seed
 from edgepar.compare import compare
 from edgepar.compiler import compile, plan, to_graph  # noqa: A004  the name users expect
 from edgepar.export import export
+from edgepar.fit import fit_kmeans
 from edgepar.model import Model
 
-__all__ = ["bench_peers", "bench_seed", "compare", "compile", "export", "load", "plan", "to_graph"]
+__all__ = [
+    "bench_peers",
+    "bench_seed",
+    "compare",
+    "compile",
+    "export",
+    "fit_kmeans",
+    "load",
+    "plan",
+    "to_graph",
+]
 
 
 def load(path: Path | str) -> Model:

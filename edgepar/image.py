@@ -64,7 +64,12 @@ class Image:
         return memory_use(self.artefact, self.build.platform, figures)
 
     def run(
-        self, X: npt.ArrayLike, *, l2_latency_cycles: int | None = None, timeout_s: float | None = None
+        self,
+        X: npt.ArrayLike,
+        *,
+        l2_latency_cycles: int | None = None,
+        timeout_s: float | None = None,
+        max_cycles: int | None = None,
     ) -> Run:
         """Run samples one at a time on the target's emulator.
 
@@ -76,6 +81,8 @@ class Image:
             Another latency of L2 than the target's, for RTL runs.
         timeout_s : float, optional
             Wall-clock limit of the emulator, 600 s by default.
+        max_cycles : int, optional
+            Limit of simulated cycles a sample, where cycles are simulated.
 
         Raises
         ------
@@ -99,6 +106,7 @@ class Image:
             cores=self.manifest.cores,
             options=options,
             timeout_s=600.0 if timeout_s is None else timeout_s,
+            **({} if max_cycles is None else {"max_cycles": max_cycles}),
         )
         return Run(self.manifest, module.run(job))
 

@@ -169,6 +169,8 @@ class Plan:
         Whether sample and result pass through L1 by DMA.
     notes : tuple[str, ...]
         Decisions in words, for the Project's README and the reader.
+    command : str
+        What makes the project again, where that is no `edgepar compile`.
     """
 
     graph: Graph
@@ -182,6 +184,7 @@ class Plan:
     sources: tuple[str, ...]
     staged: bool
     notes: tuple[str, ...]
+    command: str = ""
 
     @property
     def items(self) -> tuple[Table | Buffer, ...]:

@@ -28,6 +28,7 @@ FOLDERS = (
     "distances_f32",
     "gaussian_nb_f32",
     "centroids_f32",
+    "kmeans_f32",
     "trees_f32",
     "activation_f32",
     "one_vs_rest_f32",

@@ -17,6 +17,7 @@ PROBE = ROOT / "tests" / "c"
 OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
+    "kmeans",
 )  # fmt: skip
 #: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
 VARIED = {
@@ -25,6 +26,7 @@ VARIED = {
     "distances_f32": "PROBE_DISTANCES",
     "gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
     "centroids_f32": "PROBE_CENTROIDS",
+    "kmeans_f32": "PROBE_KMEANS",
     "trees_f32": "PROBE_TREES",
 }
 F = np.float32
@@ -161,6 +163,21 @@ def _distance_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample("distances", sizes, (_normal(rng, cols), _hard(rng, end, stride)))
 
 
+def _kmeans_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    # samples, rows, cols, stride, begin, end: pairs and a lone sample, blocks of centroids and single ones.
+    for sizes in [
+        (1, 1, 1, 1, 0, 1),
+        (2, 5, 4, 5, 0, 2),
+        (5, 10, 7, 7, 1, 4),
+        (4, 7, 2, 3, 0, 4),
+        (7, 12, 3, 3, 0, 7),
+    ]:
+        samples, rows, cols, stride = sizes[:4]
+        labels = rng.integers(-1, rows, samples).astype(np.int32)
+        for x in (_normal(rng, samples, cols), _normal(rng, samples, cols) * F(1e20)):
+            yield Sample("kmeans", sizes, (x, _normal(rng, rows, stride), labels, _normal(rng, rows, cols)))
+
+
 def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for name, wide in (("trees", False), ("trees_wide", True)):
         for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
@@ -194,7 +211,13 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
 def samples() -> tuple[Sample, ...]:
     """All calls, the same on every machine."""
     rng = np.random.default_rng(23)
-    return (*_matrix_samples(rng), *_tree_samples(rng), *_vector_samples(rng), *_distance_samples(rng))
+    return (
+        *_matrix_samples(rng),
+        *_kmeans_samples(rng),
+        *_tree_samples(rng),
+        *_vector_samples(rng),
+        *_distance_samples(rng),
+    )
 
 
 def sample_words() -> np.ndarray:

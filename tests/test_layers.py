@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compare",),
     ("report",),
     ("energy", "exactness"),
-    ("compiler",),
+    ("compiler", "fit"),
     ("image", "run"),
     ("build", "memory"),
     ("emulators",),
@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("importer",),
     ("export",),
     ("model", "model_file", "model_checks"),
-    ("plan", "manifest", "kernels", "graph", "ops", "functions"),
+    ("plan", "fit_plan", "manifest", "kernels", "graph", "ops", "functions"),
     ("target", "identifier", "array_file", "fashion_mnist"),
     ("data", "version", "errors"),
 )

@@ -11,6 +11,8 @@ from edgepar.version import VERSION
 
 def command(plan: Plan) -> str:
     """The command that makes this project again."""
+    if plan.command:
+        return plan.command
     build = plan.build
     return (
         f"edgepar compile {plan.graph.name}.onnx --target {plan.target.name} --cores {plan.cores} --fp {build.fp} "

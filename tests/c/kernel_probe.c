@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB, PROBE_CENTROIDS and PROBE_TREES name the variants of
-// the kernels that have several; tests/kernel_samples.py numbers the operations.
+// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB, PROBE_CENTROIDS, PROBE_KMEANS and PROBE_TREES name the
+// variants of the kernels that have several; tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
 #include "ep/activation_f32.h"
@@ -9,6 +9,7 @@
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
 #include "ep/gaussian_nb_f32.h"
+#include "ep/kmeans_f32.h"
 #include "ep/math.h"
 #include "ep/normalize_f32.h"
 #include "ep/one_vs_rest_f32.h"
@@ -80,6 +81,30 @@ static void centroids_combine(const uint32_t *p, void *out) {
     VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y + 2 * p[0], 0, p[0], p[1], 0, p[0]);
     VARIANT(ep_root_f32, PROBE_CENTROIDS)(partial, y + 3 * p[0], 0, p[0]);
     ((uint32_t *)out)[4 * p[0]] = ep_argmin_f32__ref(partial, p[0]);
+}
+
+// Labels, squared distances, inertia and changes, then sums and counts.
+static void kmeans(const uint32_t *p, void *out) {
+    const uint32_t samples = p[0];
+    const uint32_t rows = p[1];
+    const float *x = take(samples * p[2]);
+    const float *centroids = take(rows * p[3]);
+    int32_t *labels = take(samples);
+    float *sums = take(rows * p[2]);
+    uint32_t *words = out;
+    float *nearest = (float *)out + samples;
+    float *inertia = nearest + samples;
+    uint32_t *changed = words + 2 * samples + 1;
+    uint32_t *counts = changed + 1;
+    VARIANT(ep_kmeans_assign_f32, PROBE_KMEANS)
+    (x, centroids, labels, nearest, inertia, changed, rows, p[2], p[3], p[4], p[5]);
+    VARIANT(ep_kmeans_add_f32, PROBE_KMEANS)(x, labels, centroids, sums, counts, p[2], p[3], p[4], p[5]);
+    for (uint32_t s = 0; s < samples; s++) {
+        words[s] = (uint32_t)labels[s];
+    }
+    for (uint32_t i = 0; i < rows * p[2]; i++) {
+        ((float *)out)[2 * samples + 2 + rows + i] = sums[i];
+    }
 }
 
 static void trees(const uint32_t *p, void *out) {
@@ -181,6 +206,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         distances,
         centroids,
         centroids_combine,
+        kmeans,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {
