@@ -204,6 +204,7 @@ class Plan:
     def dump(self) -> str:
         """Readable text: memories, then one line a call."""
         where = f"{self.target.name}, {self.cores} cores, isa {self.build.isa}, fp {self.build.fp}"
+        where += ", products and sums fused" if self.build.fused else ""
         lines = [f"plan {self.graph.name} for {where}"]
         lines += [
             f"  table {t.name}: {t.ctype}[{len(t.data)}] in {t.level}, {t.bytes} bytes" for t in self.tables

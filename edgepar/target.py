@@ -65,7 +65,9 @@ class Build(_Table):
 
     ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a
     folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker. ``float_routines`` is the folder of
-    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``.
+    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``. ``fused``:
+    products are added without being rounded, in kernels whose names say ``fma``; builds that agree on it give the
+    same bits.
     """
 
     emulator: str
@@ -76,6 +78,7 @@ class Build(_Table):
     cpu_flags: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     kernels: tuple[str, ...] = ("ref",)
+    fused: bool = False
     link_symbols: dict[str, int] = {}
     emulator_options: dict[str, int | float | str] = {}
     float_routines: Literal["rv32im", "xpulp"] | None = None

@@ -11,6 +11,7 @@ import edgepar
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run
+from edgepar.target import get_target
 from tests.case import Case
 from tests.estimators import CASES
 
@@ -60,6 +61,12 @@ def run_of(
     """The answers to the first ``rows`` test rows (all of them by default)."""
     image = image_of(case, target, cores, emulator, isa, fp)
     return image.run(case.fit().X_test[:rows], l2_latency_cycles=l2_latency_cycles)
+
+
+def host_of(case: Case, target: str, emulator: str | None = None, isa: str | None = None) -> Run:
+    """The host's answers to all rows, in the arithmetic of the target's build: fused or not."""
+    fused = get_target(target).build(emulator, isa).fused
+    return run_of(case, "host", isa="fused" if fused else "native")
 
 
 def assert_same_bits(found: Run, wanted: Run) -> None:

@@ -77,6 +77,7 @@ def library() -> tuple[Any, Any]:
         "-fPIC",
         "-shared",
         *map(str, REFERENCES),
+        "-lm",
         "-o",
         str(shared),
     ]
@@ -99,6 +100,19 @@ def call(name: str, *arguments: object) -> Any:
         else:
             passed.append(ffi.NULL if argument is None else argument)
     return getattr(lib, name)(*passed)
+
+
+def fused(a: object, b: object, c: object) -> np.ndarray:
+    """a * b + c rounded once to float32: the product is exact in float64, the sum rounded to odd there."""
+    product = np.asarray(a, dtype=np.float64) * np.asarray(b, dtype=np.float64)
+    other = np.broadcast_to(np.asarray(c, dtype=np.float64), np.broadcast_shapes(product.shape, np.shape(c)))
+    with np.errstate(all="ignore"):
+        total = np.asarray(product + other)
+        seen = total - product
+        lost = (product - (total - seen)) + (other - seen)
+        even = total.view(np.uint64) % 2 == 0
+        odd = np.nextafter(total, np.where(lost > 0, np.inf, -np.inf))
+        return np.where(np.isfinite(total) & even & (lost != 0), odd, total).astype(np.float32)
 
 
 def bits(array: object) -> np.ndarray:

@@ -9,25 +9,31 @@ from functools import cache
 
 import numpy as np
 
+from edgepar.kernels import KERNELS as TABLE
 from tests.kernel_library import KERNELS, ROOT
 
 SAMPLE_WORDS, ANSWER_WORDS = 4096, 160
 PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
+    "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans",
 )  # fmt: skip
-#: Folders of the kernels with more than one variant, and the macro by which the probe chooses.
+#: Operations that need a processor, or a C library, with a fused multiply-add.
+FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
+#: Kernels with more than one variant, and the macro by which the probe chooses.
 VARIED = {
-    "scale_f32": "PROBE_SCALE",
-    "dense_f32": "PROBE_DENSE",
-    "distances_f32": "PROBE_DISTANCES",
-    "gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
-    "centroids_f32": "PROBE_CENTROIDS",
-    "kmeans_f32": "PROBE_KMEANS",
-    "trees_f32": "PROBE_TREES",
+    "ep_scale_f32": "PROBE_SCALE",
+    "ep_dense_f32": "PROBE_DENSE",
+    "ep_dense_fma_f32": "PROBE_DENSE_FMA",
+    "ep_sqeuclidean_f32": "PROBE_DISTANCES",
+    "ep_gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
+    "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
+    "ep_centroids_f32": "PROBE_CENTROIDS",
+    "ep_kmeans_assign_f32": "PROBE_KMEANS",
+    "ep_trees_f32": "PROBE_TREES",
 }
 F = np.float32
 HARD = np.array(
@@ -54,23 +60,22 @@ class Sample:
         return np.pad(row, (0, SAMPLE_WORDS - len(row)))
 
 
-def has_variant(folder: str, variant: str) -> bool:
-    """Whether the kernels of this folder have the variant."""
-    return (KERNELS / folder / f"{variant}.c").exists()
+def has_variant(kernel: str, variant: str) -> bool:
+    """Whether the kernel has the variant."""
+    return variant in TABLE[kernel].variants
 
 
 def variant_sources(variant: str) -> list[str]:
     """C files of all kernels, with those of ``variant`` where they exist."""
-    found = list(KERNELS.glob("*/ref.c"))
-    if variant != "ref":
-        found += [KERNELS / folder / f"{variant}.c" for folder in VARIED if has_variant(folder, variant)]
+    found = set(KERNELS.glob("*/ref.c"))
+    found |= {KERNELS / TABLE[name].folder / f"{variant}.c" for name in VARIED if has_variant(name, variant)}
     return sorted(map(str, found))
 
 
-def variant_defines(variant: str) -> list[str]:
+def variant_defines(variant: str, fused: bool = True) -> list[str]:
     """Compiler arguments that make the probe call ``variant`` where it exists, else the reference."""
-    chosen = {macro: variant if has_variant(folder, variant) else "ref" for folder, macro in VARIED.items()}
-    return [f"-D{macro}={name}" for macro, name in chosen.items()]
+    chosen = {macro: variant if has_variant(kernel, variant) else "ref" for kernel, macro in VARIED.items()}
+    return [*(f"-D{macro}={name}" for macro, name in chosen.items()), f"-DPROBE_FUSED={int(fused)}"]
 
 
 def _float_bits(value: float) -> int:
@@ -110,36 +115,60 @@ def _hard(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.choice(HARD, shape).astype(F)
 
 
-#: rows, cols, stride, chunk_len, begin, end: every kind of tail, and ranges that begin inside a chunk.
+#: cols, block, chunk_len, first, begin, end: every block, odd and even chunks, the short last one, and ranges that
+#: begin inside a block's chunks.
 _RANGES = [
-    (1, 1, 1, 1, 0, 1), (2, 3, 3, 3, 0, 2), (4, 2, 2, 2, 0, 4), (10, 64, 65, 64, 0, 10), (10, 64, 65, 16, 5, 31),
-    (7, 13, 16, 5, 2, 20), (5, 9, 9, 1, 0, 45), (3, 17, 17, 16, 1, 6), (6, 21, 21, 100, 1, 6), (8, 31, 33, 7, 0, 40),
+    (1, 1, 1, 0, 0, 2), (64, 1, 9, 0, 0, 8), (13, 1, 4, 3, 1, 7), (3, 2, 3, 0, 0, 1), (17, 2, 4, 2, 0, 8),
+    (2, 3, 2, 0, 0, 3), (21, 3, 8, 0, 0, 3), (2, 4, 2, 0, 0, 1), (31, 4, 7, 4, 0, 6), (64, 5, 16, 0, 1, 5),
+    (9, 5, 1, 9, 0, 9), (17, 6, 16, 0, 0, 4), (13, 7, 5, 1, 1, 5), (21, 8, 100, 5, 0, 2), (33, 9, 11, 0, 0, 3),
+    (64, 10, 8, 0, 0, 8), (65, 10, 13, 2, 1, 4), (1, 10, 1, 0, 0, 1),
 ]  # fmt: skip
 
 
 def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for sizes in _RANGES:
-        rows, cols, stride = sizes[:3]
-        shape = (rows, stride)
+        cols, block, chunk_len, end = *sizes[:3], sizes[5]
+        shape = (end * chunk_len * block,)
         for x in (_normal(rng, cols), _hard(rng, cols)):
-            yield Sample("dense", sizes, (x, _normal(rng, *shape)))
-            low, r = _normal(rng, *shape) * F(1e-7), np.abs(_normal(rng, *shape))
-            yield Sample("centroids", sizes, (x, _normal(rng, *shape)))
-            yield Sample("gaussian_nb", sizes, (x, _normal(rng, *shape), low, r))
+            for name in ("dense", "dense_fma"):
+                yield Sample(name, sizes, (x, _normal(rng, *shape)))
         yield Sample("dense", sizes, (_normal(rng, cols), _hard(rng, *shape)))
-        far = (
-            _normal(rng, cols) * F(1e30),
-            _normal(rng, *shape),
-            _normal(rng, *shape),
-            np.full(shape, 1e30, F),
-        )
+        yield Sample("dense_fma", sizes, (_normal(rng, cols), _hard(rng, *shape)))
+        if 3 * shape[0] + cols + 9 > SAMPLE_WORDS:
+            continue
+        high, low, r = _normal(rng, *shape), _normal(rng, *shape) * F(1e-7), np.abs(_normal(rng, *shape))
+        apart, fused = np.stack([high, low, r], axis=1), np.stack([high, r, -low * r], axis=1)
+        for x in (_normal(rng, cols), _hard(rng, cols)):
+            yield Sample("gaussian_nb", sizes, (x, apart))
+            if block % 2 == 0:
+                yield Sample("gaussian_nb_fma", sizes, (x, fused))
+        far = _normal(rng, cols) * F(1e30)
+        r = np.full(shape, 1e30, F)
         for shrink in (2.0**-56, 2.0**-110):
-            yield Sample("gaussian_nb_shrunk", (*sizes, _float_bits(shrink)), far)
+            parameters = (*sizes, _float_bits(shrink))
+            yield Sample("gaussian_nb_shrunk", parameters, (far, np.stack([high, low, r], axis=1)))
+            yield Sample("gaussian_nb_shrunk_fma", parameters, (far, np.stack([high, r, -low * r], axis=1)))
+    for rows, block, chunks in [(1, 1, 1), (10, 5, 4), (26, 9, 3), (7, 10, 5)]:
+        size = (rows, block, chunks)
+        partials = -(-rows // block) * block * chunks
+        yield Sample("dense_combine", size, (_normal(rng, partials), _normal(rng, rows)))
+        yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, partials)), _normal(rng, rows)))
+
+
+#: rows, cols, stride, chunk_len, begin, end: every kind of tail, and ranges that begin inside a chunk.
+_CENTROID_RANGES = [
+    (1, 1, 1, 1, 0, 1), (2, 3, 3, 3, 0, 2), (4, 2, 2, 2, 0, 4), (10, 64, 65, 64, 0, 10), (10, 64, 65, 16, 5, 31),
+    (7, 13, 16, 5, 2, 20), (5, 9, 9, 1, 0, 45), (3, 17, 17, 16, 1, 6), (6, 21, 21, 100, 1, 6), (8, 31, 33, 7, 0, 40),
+]  # fmt: skip
+
+
+def _centroid_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for sizes in _CENTROID_RANGES:
+        rows, cols, stride = sizes[:3]
+        for x in (_normal(rng, cols), _hard(rng, cols)):
+            yield Sample("centroids", sizes, (x, _normal(rng, rows, stride)))
     for rows, chunks in [(1, 1), (10, 4), (26, 3)]:
-        size = (rows, chunks)
-        yield Sample("dense_combine", size, (_normal(rng, rows * chunks), _normal(rng, rows)))
-        yield Sample("centroids_combine", size, (np.abs(_hard(rng, rows * chunks)),))
-        yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, rows * chunks)), _normal(rng, rows)))
+        yield Sample("centroids_combine", (rows, chunks), (np.abs(_hard(rng, rows * chunks)),))
 
 
 #: cols, stride, begin, end: blocks of four rows and every rest, odd and even columns, one column.
@@ -217,6 +246,7 @@ def samples() -> tuple[Sample, ...]:
         *_tree_samples(rng),
         *_vector_samples(rng),
         *_distance_samples(rng),
+        *_centroid_samples(rng),
     )
 
 

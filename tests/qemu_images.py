@@ -18,7 +18,9 @@ from edgepar.toolchain import find_compiler, toolchains
 PROGRAMS = Path(__file__).parent / "qemu"
 _EMULATORS = {"host": host, "qemu": qemu, "rtl": verilator}
 _WARNINGS = "-Wall -Wextra -Wconversion -Wdouble-promotion -Wshadow -Werror"
-_FLAGS = f"-O2 -std=c11 -ffp-contract=off {_WARNINGS} -ffunction-sections -fdata-sections".split()
+_FLAGS = (
+    f"-O2 -std=c11 -ffp-contract=off -fno-math-errno {_WARNINGS} -ffunction-sections -fdata-sections".split()
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def build(platform: Platform, output: Path, sources: list[Path], *extra: str) ->
         parts += sorted((runtime / "softfp").glob("*.c"))
         compile_flags.append(f"-I{runtime / 'softfp' / row.float_routines}")
     link: list[str] = []
+    libraries = ["-lm"] if platform.emulator == "host" else []
     if platform.emulator != "host":
         parts += sorted((runtime / "harness").glob("*.c"))
         link = ["-Wl,--gc-sections", f"-T{folder / 'link.ld'}"]
@@ -87,7 +90,19 @@ def build(platform: Platform, output: Path, sources: list[Path], *extra: str) ->
         )
         parts = [part for part in parts if part.name != "pal.c"] + [atomic]
     everything = [str(part) for part in [*parts, *sources]]
-    _call([compiler, *cpu, *compile_flags, *toolchain.link_flags, *link, *everything, "-o", str(output)])
+    _call(
+        [
+            compiler,
+            *cpu,
+            *compile_flags,
+            *toolchain.link_flags,
+            *link,
+            *everything,
+            *libraries,
+            "-o",
+            str(output),
+        ]
+    )
     return output
 
 

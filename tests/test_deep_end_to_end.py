@@ -7,7 +7,7 @@ import pytest
 
 from tests.case import Case
 from tests.estimators import CASES
-from tests.images import DEMO, assert_same_bits, image_of, run_of
+from tests.images import DEMO, assert_same_bits, host_of, image_of, run_of
 from tests.oracle import judge
 
 pytestmark = pytest.mark.deep
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.deep
 def test_all_rows_in_qemu(case: Case, target: str) -> None:
     fitted = case.fit()
     run = run_of(case, target, emulator="qemu")
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, "qemu"))
     verdict = judge(image_of(case, target, emulator="qemu"), run, fitted.estimator, fitted.X_test)
     assert not verdict.differing
 
@@ -29,7 +29,7 @@ def test_all_rows_in_qemu(case: Case, target: str) -> None:
 @pytest.mark.parametrize("target", ["pulp-open", "gap8"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_eight_rows_on_rtl(case: Case, target: str, isa: str) -> None:
-    assert_same_bits(run_of(case, target, isa=isa, rows=8), run_of(case, "host"))
+    assert_same_bits(run_of(case, target, isa=isa, rows=8), host_of(case, target, isa=isa))
 
 
 @pytest.mark.rtl
@@ -37,4 +37,4 @@ def test_eight_rows_on_rtl(case: Case, target: str, isa: str) -> None:
 @pytest.mark.parametrize("target", ["pulp-open", "gap8"])
 @pytest.mark.parametrize("case", DEMO, ids=str)
 def test_every_number_of_cores_on_rtl(case: Case, target: str, cores: int) -> None:
-    assert_same_bits(run_of(case, target, cores=cores, rows=4), run_of(case, "host"))
+    assert_same_bits(run_of(case, target, cores=cores, rows=4), host_of(case, target))

@@ -8,7 +8,7 @@ import pytest
 
 import edgepar
 from tests.case import Case
-from tests.images import DEMO, assert_same_bits, cases, image_of, model_of, run_of
+from tests.images import DEMO, assert_same_bits, cases, host_of, image_of, model_of, run_of
 from tests.oracle import judge, judge_by_model
 
 pytestmark = pytest.mark.qemu
@@ -24,7 +24,7 @@ def test_the_demo_models_agree_on_all_rows(case: Case, target: str, emulator: st
     run = run_of(case, target, emulator=emulator)
     image = image_of(case, target, emulator=emulator)
     assert run.provenance == "modelled"
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, emulator))
     # Agreement 1.0 of both kinds, near ties included.
     np.testing.assert_array_equal(run.predict(), model_of(case).predict(fitted.X_test))
     np.testing.assert_array_equal(run.predict(), fitted.estimator.predict(fitted.X_device))
@@ -48,7 +48,7 @@ ONE_A_KERNEL = cases(
 def test_other_models_give_the_bits_of_the_host(case: Case, target: str, emulator: str) -> None:
     """The host's answers are held against the estimator in test_end_to_end_host.py."""
     run = run_of(case, target, emulator=emulator, rows=20)
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, emulator))
     assert len(run.cycles) == 20
 
 
@@ -57,7 +57,7 @@ def test_other_models_give_the_bits_of_the_host(case: Case, target: str, emulato
 def test_outputs_do_not_depend_on_the_number_of_cores(case: Case, cores: int) -> None:
     run = run_of(case, "pulp-open", cores=cores, emulator="qemu", rows=5)
     assert len(run.activity) == cores
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, "pulp-open", "qemu"))
 
 
 def test_cortex_m4_without_fpu_gives_the_bits_of_the_host() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.case import Case
-from tests.images import BY_NAME, CORES, DEMO, assert_same_bits, cases, image_of, run_of
+from tests.images import BY_NAME, CORES, DEMO, assert_same_bits, cases, host_of, image_of, run_of
 from tests.oracle import judge
 
 pytestmark = pytest.mark.rtl
@@ -22,7 +22,7 @@ def test_the_demo_models_give_the_bits_of_the_host(case: Case, target: str, isa:
     fitted = case.fit()
     run = run_of(case, target, isa=isa, rows=2)
     assert run.provenance == "rtl"
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, isa=isa))
     judge(image_of(case, target, isa=isa), run, fitted.estimator, fitted.X_test[:2])
 
 
@@ -41,7 +41,7 @@ ONE_A_KERNEL = cases(
 @pytest.mark.parametrize("case", ONE_A_KERNEL, ids=str)
 def test_every_kernel_gives_the_bits_of_the_host(case: Case, target: str, isa: str) -> None:
     run = run_of(case, target, isa=isa, rows=2)
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, isa=isa))
 
 
 @pytest.mark.parametrize("cores", CORES)
@@ -59,7 +59,7 @@ def test_outputs_do_not_depend_on_the_number_of_cores(name: str, target: str, is
     case = BY_NAME[name]
     run = run_of(case, target, cores=cores, isa=isa, rows=1)
     assert len(run.activity) == cores
-    assert_same_bits(run, run_of(case, "host"))
+    assert_same_bits(run, host_of(case, target, isa=isa))
 
 
 def test_a_forest_of_100_trees_runs_six_times_faster_on_eight_cores() -> None:

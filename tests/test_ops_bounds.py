@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from edgepar.ops import Activation, Classify, Elementwise, GaussianNB, Linear, Normalize, Op, Step, Trees
 from edgepar.ops.elementwise import Affine
 from edgepar.passes.lower_trees import device_thresholds
+from tests.kernel_library import fused
 
 f32 = np.float32
 
@@ -51,6 +52,33 @@ def gaussian_nb(op: GaussianNB, x: np.ndarray, chunks: int) -> np.ndarray:
     r = (1.0 / np.sqrt(2.0 * op.var)).astype(f32)
     d = ((x[:, None, :] - high) - low) * r
     return op.base().astype(f32) - chunked_sum(d * d, chunks)
+
+
+def fused_sum(a: np.ndarray, b: np.ndarray, chunks: int) -> np.ndarray:
+    """Products added over the last axis without being rounded, chunk by chunk."""
+    parts = []
+    for part in np.array_split(np.arange(a.shape[-1]), min(chunks, a.shape[-1])):
+        total = np.zeros(np.broadcast_shapes(a.shape, b.shape)[:-1], f32)
+        for i in part:
+            total = fused(a[..., i], b[..., i], total)
+        parts.append(total)
+    total = parts[0]
+    for part in parts[1:]:
+        total = f32(total + part)
+    return total
+
+
+def linear_fused(op: Linear, x: np.ndarray, chunks: int) -> np.ndarray:
+    """ep_dense_fma_f32 and its combination."""
+    return fused_sum(x[:, None, :], op.coef.astype(f32), chunks) + op.intercept.astype(f32)
+
+
+def gaussian_nb_fused(op: GaussianNB, x: np.ndarray, chunks: int) -> np.ndarray:
+    """ep_gaussian_nb_fma_f32 and its combination."""
+    high = op.theta.astype(f32)
+    r = 1.0 / np.sqrt(2.0 * op.var)
+    d = fused(x[:, None, :] - high, r.astype(f32), (-(op.theta - high) * r).astype(f32))
+    return op.base().astype(f32) - fused_sum(d, d, chunks)
 
 
 def elementwise(op: Elementwise, x: np.ndarray) -> np.ndarray:
@@ -116,6 +144,7 @@ def test_linear(seed, n, rows, chunks, scale):
     op = Linear(("x",), "y", "test", rng.normal(size=(rows, n)) * scale, rng.normal(size=rows))
     x = (rng.normal(size=(20, n)) * rng.choice([1e-6, 1.0, 1e6], size=n)).astype(f32)
     check(op, x, linear(op, x, chunks))
+    check(op, x, linear_fused(op, x, chunks))
 
 
 def test_linear_is_not_absurdly_wide():
@@ -132,6 +161,7 @@ def test_linear_with_coefficients_below_the_normal_range():
     op = Linear(("x",), "y", "test", rng.normal(size=(3, 5)) * 1e-41, np.zeros(3))
     x = (rng.normal(size=(50, 5)) * 1e30).astype(f32)
     check(op, x, linear(op, x, 1))
+    check(op, x, linear_fused(op, x, 1))
 
 
 def test_linear_that_overflows_on_the_way_has_no_bound():
@@ -150,6 +180,7 @@ def test_gaussian_nb(seed, n, classes, chunks, offset, variance):
     op = GaussianNB(("x",), "y", "test", theta, var, np.log(rng.dirichlet(np.ones(classes)) + 1e-9))
     x = (theta[rng.integers(classes, size=30)] + rng.normal(size=(30, n)) * np.sqrt(variance)).astype(f32)
     check(op, x, gaussian_nb(op, x, chunks))
+    check(op, x, gaussian_nb_fused(op, x, chunks))
 
 
 def test_gaussian_nb_is_not_absurdly_wide():

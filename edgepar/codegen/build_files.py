@@ -13,7 +13,7 @@ from edgepar.toolchain import toolchains
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
 
-#: Floats are rounded after every operation, so that every target computes the same bits.
+#: Floats are rounded after every operation of the C text, so that every target computes the same bits of one plan.
 OPTIONS = (
     "-std=c11", "-O2", "-ffp-contract=off", "-fno-math-errno", "-ffunction-sections", "-fdata-sections",
 )  # fmt: skip
@@ -76,6 +76,8 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
     writer.line("target_link_options(image PRIVATE ${EP_CPU_FLAGS} " + f"{extra} {' '.join(links)})".lstrip())
     if toolchain.helper is not None:
         writer.line("target_link_libraries(image PRIVATE ${EP_LIBGCC})")
+    if host:
+        writer.line("target_link_libraries(image PRIVATE m)")
     if not host:
         writer.line(f"set_property(TARGET image APPEND PROPERTY LINK_DEPENDS "
                     f"${{CMAKE_CURRENT_SOURCE_DIR}}/runtime/pal/{plan.build.platform}/link.ld)")  # fmt: skip

@@ -49,7 +49,7 @@ class GaussianNB(Op):
         return np.asarray(self.base() - 0.5 * distance, dtype=np.float64)
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """D = ((x - high) - low) * r, then n squares summed; docs/exactness.md derives the constants.
+        """D = ((x - high) - low) * r or fma(x - high, r, -low * r); n squares summed; docs/exactness.md derives it.
 
         A score below ``-2**126`` may be -infinity on the device: for such scores the bound says how far above the
         reference the device may be, which is all that a comparison needs.
@@ -65,7 +65,7 @@ class GaussianNB(Op):
                 difference = np.abs(x - self.theta[c])
                 d = difference * r
                 d_error = (
-                    error * r + 4 * U32 * d + (2 * U32**2 * np.abs(self.theta[c]) + 2.0**-149) * r + 2.0**-149
+                    error * r + 4 * U32 * d + (3 * U32**2 * np.abs(self.theta[c]) + 2.0**-149) * r + 2.0**-149
                 ) * (1 + 8 * U32)
                 off = ((2 * d + d_error) * d_error).sum(axis=1)
                 bounds[:, c] = off + gamma * ((d * d).sum(axis=1) + off) + n * 2.0**-148

@@ -102,6 +102,10 @@ class Draft:
             self.sources[f"{folder}/ref.c"] = None
         return Apply(f"{name}__{variant}", kernel.header, arguments)
 
+    def multiply_add(self, family: str) -> str:
+        """``ep_dense_fma_f32`` for ``ep_dense`` where the build fuses products and sums, else ``ep_dense_f32``."""
+        return f"{family}_fma_f32" if self.build.fused else f"{family}_f32"
+
     def split(self, name: str, *arguments: Argument, op: Op, unit: str, units: int) -> Call:
         """A call whose last two arguments are the range of this core; a single unit is core 0's."""
         if units == 1:

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Linear and GaussianNB -> partial sums over (chunk, row) pairs and their combination."""
+"""Linear and GaussianNB -> partial sums over (block, chunk) pairs and their combination."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import GaussianNB, Linear
 from edgepar.ops.op import Array, Op
+from edgepar.passes.blocks import Work, cut
 from edgepar.passes.draft import Draft
 from edgepar.passes.lower_elementwise import split_high_low
-from edgepar.plan import Float, Unsigned
+from edgepar.plan import Float, Named, Unsigned
 
 #: Cores the chunking is made for, whatever number runs: results must not depend on it.
 _CORES = 8
@@ -40,6 +43,11 @@ def padded(table: Array) -> tuple[Array, int]:
     return out, stride
 
 
+#: Cycles of the fused kernels on CV32E40P (docs/kernels.md), for choosing the cut alone.
+DENSE_WORK = Work(most_rows=10, cell=2.0, column=1.0, unit=40.0, combine=3.0)
+_BAYES_WORK = Work(most_rows=10, cell=6.0, column=1.0, unit=40.0, combine=3.0, words=3, even=True)
+
+
 def _check(op: Op, what: str, values: Array) -> None:
     if not np.all(np.abs(values) <= LARGEST):
         worst = float(values.reshape(-1)[np.argmax(~(np.abs(values) <= LARGEST))])
@@ -50,33 +58,39 @@ def _check(op: Op, what: str, values: Array) -> None:
 
 
 def lower_linear(draft: Draft, op: Linear) -> None:
-    """Rows times chunks over cores, then rows over cores."""
+    """Blocks of rows times chunks of columns over cores, then rows over cores."""
     rows, cols = op.coef.shape
     _check(op, "a coefficient", op.coef)
     _check(op, "an intercept", op.intercept)
-    length = chunk_len(rows, cols)
-    chunks = -(-cols // length)
-    weights, stride = padded(op.coef)
-    partial = draft.buffer("partial_sums", "float", chunks * rows, op)
+    shape = cut(rows, cols, DENSE_WORK)
+    partial = draft.buffer("partial_sums", "float", shape.units * shape.block, op)
+    weights = draft.floats("weights", shape.table(op.coef), op)
+    unit_len = shape.block * shape.chunk_len
     draft.phase(
         "linear",
         draft.split(
-            "ep_dense_f32", draft.read(op), draft.floats("weights", weights, op), partial, Unsigned(rows),
-            Unsigned(cols), Unsigned(stride), Unsigned(length), op=op, unit="chunk of a row", units=chunks * rows,
+            draft.multiply_add("ep_dense"), draft.read(op), replace(weights, unit_stride=unit_len),
+            replace(partial, unit_stride=shape.block), Unsigned(cols), Unsigned(shape.block),
+            Unsigned(shape.chunk_len), Named("first"), op=op, unit="chunk of a block of rows", units=shape.units,
         ),
     )  # fmt: skip
     draft.phase(
         "linear: combine",
         draft.split(
             "ep_dense_combine_f32", partial, draft.floats("intercepts", op.intercept, op), draft.write(op),
-            Unsigned(rows), Unsigned(chunks), op=op, unit="row", units=rows,
+            Unsigned(shape.block), Unsigned(shape.chunks), op=op, unit="row", units=rows,
         ),
     )  # fmt: skip
-    draft.notes.append(f"{op.origin}: {rows} rows of {cols} products in {chunks} chunks of {length}")
+    draft.notes.append(f"{op.origin}: {shape.describe('rows', 'products')}")
+
+
+def bayes_shift(theta: Array, r: Array) -> Array:
+    """What the means miss by, in deviations; beyond float32 the fused form has no number for it and is not taken."""
+    return np.asarray(-(theta - theta.astype(np.float32).astype(np.float64)) * r)
 
 
 def lower_gaussian_nb(draft: Draft, op: GaussianNB) -> None:
-    """Classes times chunks over cores; where every class overflows, once more with smaller units."""
+    """Blocks of classes times chunks of features; where every class overflows, once more with smaller units."""
     classes, features = op.theta.shape
     r = 1.0 / np.sqrt(2.0 * op.var)
     _check(op, "a mean", op.theta)
@@ -86,29 +100,31 @@ def lower_gaussian_nb(draft: Draft, op: GaussianNB) -> None:
         raise UnsupportedModelError(
             f"{op.origin}: a variance above 1e75 cannot be held as float32; scale the features."
         )
-    length = chunk_len(classes, features)
-    chunks = -(-features // length)
+    shape = cut(classes, features, _BAYES_WORK)
     high, low = split_high_low(op.theta)
-    tables = []
-    for name, data in (("mean_high", high), ("mean_low", low), ("inverse_deviation", r)):
-        rows, stride = padded(data)
-        tables.append(draft.floats(name, rows, op))
-    partial = draft.buffer("partial_sums", "float", chunks * classes, op)
-    shape = (Unsigned(classes), Unsigned(features), Unsigned(stride), Unsigned(length))
+    shift = bayes_shift(op.theta, r)
+    fused = draft.build.fused and bool(np.all(np.abs(shift) <= LARGEST))
+    form = "_fma" if fused else ""
+    columns = (high, r, shift) if fused else (high, low, r)
+    table = draft.floats("classes", shape.table(np.stack(columns, axis=2)), op)
+    table = replace(table, unit_stride=3 * shape.block * shape.chunk_len)
+    partial = draft.buffer("partial_sums", "float", shape.units * shape.block, op)
+    partials = replace(partial, unit_stride=shape.block)
+    sizes = (Unsigned(features), Unsigned(shape.block), Unsigned(shape.chunk_len), Named("first"))
     x = draft.read(op)
     scores = draft.write(op)
-    unit = "chunk of a class"
+    unit = "chunk of a block of classes"
     draft.phase(
         "naive Bayes",
         draft.split(
-            "ep_gaussian_nb_f32", x, *tables, partial, *shape, op=op, unit=unit, units=chunks * classes
+            f"ep_gaussian_nb{form}_f32", x, table, partials, *sizes, op=op, unit=unit, units=shape.units
         ),
     )
     draft.phase(
         "naive Bayes: combine",
         draft.split(
-            "ep_gaussian_nb_combine_f32", partial, draft.floats("base", op.base(), op), scores, Unsigned(classes),
-            Unsigned(chunks), op=op, unit="class", units=classes,
+            "ep_gaussian_nb_combine_f32", partial, draft.floats("base", op.base(), op), scores,
+            Unsigned(shape.block), Unsigned(shape.chunks), op=op, unit="class", units=classes,
         ),
     )  # fmt: skip
     for attempt, shrink in enumerate((2.0**-56, 2.0**-110), start=1):
@@ -116,8 +132,8 @@ def lower_gaussian_nb(draft: Draft, op: GaussianNB) -> None:
         draft.phase(
             "naive Bayes: every class overflowed, smaller units",
             draft.split(
-                "ep_gaussian_nb_shrunk_f32", x, *tables, Float(shrink), partial, *shape, op=op, unit=unit,
-                units=chunks * classes,
+                f"ep_gaussian_nb_shrunk{form}_f32", x, table, Float(shrink), partials, *sizes, op=op, unit=unit,
+                units=shape.units,
             ),
             guard=guard,
             attempt=attempt,
@@ -125,14 +141,14 @@ def lower_gaussian_nb(draft: Draft, op: GaussianNB) -> None:
         draft.phase(
             "naive Bayes: combine",
             draft.first(
-                "ep_gaussian_nb_combine_shrunk_f32",
-                partial,
-                scores,
-                Unsigned(classes),
-                Unsigned(chunks),
-                op=op,
+                "ep_gaussian_nb_combine_shrunk_f32", partial, scores, Unsigned(classes), Unsigned(shape.block),
+                Unsigned(shape.chunks), op=op,
             ),
             guard=guard,
             attempt=attempt,
+        )  # fmt: skip
+    draft.notes.append(f"{op.origin}: {shape.describe('classes', 'squares')}")
+    if draft.build.fused and not fused:
+        draft.notes.append(
+            f"{op.origin}: nothing is fused here, for a mean of features lies too many deviations from its float32"
         )
-    draft.notes.append(f"{op.origin}: {classes} classes of {features} squares in {chunks} chunks of {length}")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// PROBE_SCALE, PROBE_DENSE, PROBE_DISTANCES, PROBE_GAUSSIAN_NB, PROBE_CENTROIDS, PROBE_KMEANS and PROBE_TREES name the
-// variants of the kernels that have several; tests/kernel_samples.py numbers the operations.
+// PROBE_SCALE, PROBE_DENSE, ... name the variants of the kernels that have several; PROBE_FUSED is 0 where there is no
+// fused multiply-add. tests/kernel_samples.py numbers the operations.
 #include "kernel_probe.h"
 
 #include "ep/activation_f32.h"
@@ -15,6 +15,13 @@
 #include "ep/one_vs_rest_f32.h"
 #include "ep/scale_f32.h"
 #include "ep/trees_f32.h"
+
+// An operation of the table, or none.
+#if PROBE_FUSED
+#define IF_FUSED(operation) operation
+#else
+#define IF_FUSED(operation) 0
+#endif
 
 #define PASTE(name, variant) name##__##variant
 #define VARIANT(name, variant) PASTE(name, variant)
@@ -32,39 +39,55 @@ static void *take(uint32_t words) {
 }
 
 static void dense(const uint32_t *p, void *out) {
-    const float *x = take(p[1]);
-    const float *weights = take(p[0] * p[2]);
+    const float *x = take(p[0]);
+    const float *weights = take(p[5] * p[1] * p[2]);
     VARIANT(ep_dense_f32, PROBE_DENSE)(x, weights, out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
 static void dense_combine(const uint32_t *p, void *out) {
-    const float *partial = take(p[0] * p[1]);
+    const float *partial = take((p[0] + p[1] - 1) / p[1] * p[1] * p[2]);
     const float *bias = take(p[0]);
-    ep_dense_combine_f32__ref(partial, bias, out, p[0], p[1], 0, p[0]);
+    ep_dense_combine_f32__ref(partial, bias, out, p[1], p[2], 0, p[0]);
 }
 
 static void gaussian_nb(const uint32_t *p, void *out) {
-    const float *x = take(p[1]);
-    const float *high = take(p[0] * p[2]);
-    const float *low = take(p[0] * p[2]);
-    const float *r = take(p[0] * p[2]);
-    VARIANT(ep_gaussian_nb_f32, PROBE_GAUSSIAN_NB)(x, high, low, r, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+    const float *x = take(p[0]);
+    const float *table = take(3 * p[5] * p[1] * p[2]);
+    VARIANT(ep_gaussian_nb_f32, PROBE_GAUSSIAN_NB)(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
 static void gaussian_nb_shrunk(const uint32_t *p, void *out) {
-    const float *x = take(p[1]);
-    const float *high = take(p[0] * p[2]);
-    const float *low = take(p[0] * p[2]);
-    const float *r = take(p[0] * p[2]);
-    ep_gaussian_nb_shrunk_f32__ref(x, high, low, r, ep_from_bits_f32(p[6]), out, p[0], p[1], p[2], p[3], p[4], p[5]);
+    const float *x = take(p[0]);
+    const float *table = take(3 * p[5] * p[1] * p[2]);
+    ep_gaussian_nb_shrunk_f32__ref(x, table, ep_from_bits_f32(p[6]), out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
+#if PROBE_FUSED
+static void dense_fma(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *weights = take(p[5] * p[1] * p[2]);
+    VARIANT(ep_dense_fma_f32, PROBE_DENSE_FMA)(x, weights, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void gaussian_nb_fma(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *table = take(3 * p[5] * p[1] * p[2]);
+    VARIANT(ep_gaussian_nb_fma_f32, PROBE_GAUSSIAN_NB_FMA)(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+static void gaussian_nb_shrunk_fma(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *table = take(3 * p[5] * p[1] * p[2]);
+    ep_gaussian_nb_shrunk_fma_f32__ref(x, table, ep_from_bits_f32(p[6]), out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+#endif
+
 static void gaussian_nb_combine(const uint32_t *p, void *out) {
-    const float *partial = take(p[0] * p[1]);
+    const float *partial = take((p[0] + p[1] - 1) / p[1] * p[1] * p[2]);
     const float *base = take(p[0]);
     float *y = out;
-    ep_gaussian_nb_combine_f32__ref(partial, base, y, p[0], p[1], 0, p[0]);
-    ep_gaussian_nb_combine_shrunk_f32__ref(partial, y + p[0], p[0], p[1]);
+    ep_gaussian_nb_combine_f32__ref(partial, base, y, p[1], p[2], 0, p[0]);
+    ep_gaussian_nb_combine_shrunk_f32__ref(partial, y + p[0], p[0], p[1], p[2]);
     ((uint32_t *)out)[2 * p[0]] = ep_gaussian_nb_overflowed_f32__ref(y, p[0]);
 }
 
@@ -191,6 +214,9 @@ static void distances(const uint32_t *p, void *out) {
 
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
+        IF_FUSED(dense_fma),
+        IF_FUSED(gaussian_nb_fma),
+        IF_FUSED(gaussian_nb_shrunk_fma),
         dense,
         dense_combine,
         gaussian_nb,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = weights * x + bias, in two steps: partial sums of products, then their combination.
 //
-// The columns are cut into chunks of chunk_len (the last may be shorter): chunks = ceil(cols / chunk_len). The unit of
-// the first step is the pair (chunk, row), numbered u = chunk * rows + row, so that a layer with few rows still feeds
-// many cores. The order of additions depends on chunk_len alone, never on the number of cores.
+// The columns are cut into chunks of chunk_len (the last may be shorter), chunks = ceil(cols / chunk_len), and the rows
+// into blocks of `block` rows (whoever makes the table pads the last one). The unit of the first step is the pair
+// (block, chunk), numbered block * chunks + chunk. The order of additions depends on chunk_len alone: neither the
+// blocks nor the number of cores change a bit.
 #ifndef EP_DENSE_F32_H
 #define EP_DENSE_F32_H
 
@@ -13,22 +14,30 @@
 extern "C" {
 #endif
 
-// partial[u] = sum of weights[row * stride + col] * x[col] over the columns of the chunk, for u in [begin, end).
-// The first product starts the sum, the others are added in index order; products are rounded (no fused operation).
-// weights: [rows][stride], row-major, stride >= cols floats (pad by one word where rows would start in one L1 bank);
-// x: [cols]; partial: [chunks * rows]; cols, chunk_len >= 1. Nothing overlaps.
-void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
-                       uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
-// For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
-void ep_dense_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
-                         uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
-// For Cortex-M4F.
-void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
-                           uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
+// Rows that a block has at most.
+#define EP_DENSE_MOST_ROWS 10u
 
-// y[r] = (((partial[r] + partial[rows + r]) + partial[2 * rows + r]) + ...) + bias[r] for r in [begin, end): chunks in
-// order, the bias last. Unit: row. chunks >= 1. y may be partial itself when chunks is 1.
-void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t rows, uint32_t chunks,
+// For each unit u of [begin, end) and each row r of its block: partial[u * block + r] = sum of weight * x over the
+// columns of its chunk. The first product starts the sum, the others are added in index order; products are rounded.
+// weights: [units][chunk_len][block], each unit's own columns one after the other; partial: [units][block]; both, and
+// [begin, end), count from unit `first`. x: [cols]. cols, chunk_len >= 1, block in 1 .. EP_DENSE_MOST_ROWS. Nothing
+// overlaps.
+void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                       uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+// For Cortex-M4F.
+void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                           uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+
+// The same with each product added without being rounded (ep_fma_f32); the first product alone is rounded.
+void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                           uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+// For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
+void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                             uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+
+// y[r] = ((sum of chunk 0 + sum of chunk 1) + ...) + bias[r] for r in [begin, end): chunks in order, the bias last.
+// Unit: row. partial: [blocks][chunks][block]. chunks >= 1.
+void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
                                uint32_t begin, uint32_t end);
 
 #ifdef __cplusplus

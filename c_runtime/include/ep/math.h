@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Elementary functions in float32 operations alone: no libm, no fused operation, the same bits on every target.
+// Elementary functions in float32 operations alone: the same bits on every target. The fused operation is for kernels
+// whose name says so; the others use none, and no libm.
 #ifndef EP_MATH_H
 #define EP_MATH_H
 
@@ -18,6 +19,11 @@ float ep_log_f32(float x);
 
 // Correctly rounded, by integer operations. sqrt(-0) = -0, sqrt(x < 0) = NaN.
 float ep_sqrt_f32(float x);
+
+// a * b + c, rounded once. One instruction where the processor has it; elsewhere the C library must have fmaf.
+static inline float ep_fma_f32(float a, float b, float c) {
+    return __builtin_fmaf(a, b, c);
+}
 
 // The bits of a float, and back. The built-in is there for freestanding compilers, which have no string.h.
 static inline uint32_t ep_bits_f32(float x) {

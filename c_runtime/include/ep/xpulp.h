@@ -4,8 +4,8 @@
 // Compilers know no mnemonic for it, so the set-up instruction is spelled as a word (cv.setup 0, t0, length): the
 // iteration count is in t0, which the statement names as an operand, and is 1 at least. The core takes broken rules in
 // silence. This text keeps those on alignment and compressed instructions; whoever writes the body keeps the others:
-// 3 instructions at least, no branch or jump, and no operation of the FPU as the last one: on the RTL of CV32E40P its
-// result is lost in every iteration but the last (tests/test_kernels_rtl.py shows it).
+// 3 instructions at least, no branch or jump. An operation of the FPU may be the last one only where the body does not
+// start with what needs its result (tests/test_kernels_targets.py compares every loop with the reference on the RTL).
 #ifndef EP_XPULP_H
 #define EP_XPULP_H
 

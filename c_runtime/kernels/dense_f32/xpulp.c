@@ -1,74 +1,103 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dense layer on CV32E40P: rows in blocks that share each x, in hardware loops with post-increment loads. Floats lie in
+// Dense layer on CV32E40P: the rows of a block share each x, in hardware loops with post-increment loads. Floats lie in
 // integer registers (Zfinx).
 //
-// The result of a float operation, or of a load that feeds one, is there two instructions later: the loops are ordered
-// for that distance and run without a stall. Sums start with -0, and adding it to the first product changes no number.
+// The result of a float operation is there two instructions later, that of a load that feeds one three: the loops are
+// ordered for these distances and run without a stall. Sums start with -0, and adding it to the first product changes
+// no number.
 #include "ep/xpulp.h"
 #include "ep/dense_f32.h"
+#include "ep/math.h"
 
-// Sums of 4 rows: 13 cycles for 4 products.
-static void rows_4(const float *x, const float *weights, uint32_t stride, uint32_t len, float *sums) {
-    const float *w0 = weights;
-    const float *w1 = w0 + stride;
-    const float *w2 = w1 + stride;
-    const float *w3 = w2 + stride;
+// Instructions of a body: the next x, the next weight, weight times x onto a sum.
+#define X "cv.lw %[v], (%[x]), 4\n"
+#define W(p) "cv.lw %[" #p "], (%[w]), 4\n"
+#define M(s, p) "fmadd.s %[" #s "], %[" #p "], %[v], %[" #s "]\n"
+
+// Weights arrive three ahead of their use, in three registers in turn.
+#define AHEAD X W(p0) W(p1) W(p2)
+#define NEXT_3 M(s0, p0) W(p0) M(s1, p1) W(p1) M(s2, p2) W(p2)
+#define NEXT_6 NEXT_3 M(s3, p0) W(p0) M(s4, p1) W(p1) M(s5, p2) W(p2)
+#define BODY_3 AHEAD M(s0, p0) M(s1, p1) M(s2, p2)
+#define BODY_4 AHEAD M(s0, p0) W(p0) M(s1, p1) M(s2, p2) M(s3, p0)
+#define BODY_5 AHEAD M(s0, p0) W(p0) M(s1, p1) W(p1) M(s2, p2) M(s3, p0) M(s4, p1)
+#define BODY_6 AHEAD NEXT_3 M(s3, p0) M(s4, p1) M(s5, p2)
+#define BODY_7 AHEAD NEXT_3 M(s3, p0) W(p0) M(s4, p1) M(s5, p2) M(s6, p0)
+#define BODY_8 AHEAD NEXT_3 M(s3, p0) W(p0) M(s4, p1) W(p1) M(s5, p2) M(s6, p0) M(s7, p1)
+#define BODY_9 AHEAD NEXT_6 M(s6, p0) M(s7, p1) M(s8, p2)
+#define BODY_10 AHEAD NEXT_6 M(s6, p0) W(p0) M(s7, p1) M(s8, p2) M(s9, p0)
+
+#define SUM(i) [s##i] "+r"(sums[i])
+#define SUMS_3 SUM(0), SUM(1), SUM(2)
+#define SUMS_4 SUMS_3, SUM(3)
+#define SUMS_5 SUMS_4, SUM(4)
+#define SUMS_6 SUMS_5, SUM(5)
+#define SUMS_7 SUMS_6, SUM(6)
+#define SUMS_8 SUMS_7, SUM(7)
+#define SUMS_9 SUMS_8, SUM(8)
+#define SUMS_10 SUMS_9, SUM(9)
+
+// Sums of n rows: 2 n + 1 cycles a column.
+#define ROWS(n)                                                                                                        \
+    static void rows_##n(const float *x, const float *w, uint32_t len, float *partial) {                               \
+        float sums[n];                                                                                                 \
+        for (uint32_t r = 0; r < n; r++) {                                                                             \
+            sums[r] = -0.0f;                                                                                           \
+        }                                                                                                              \
+        float v, p0, p1, p2;                                                                                           \
+        register uint32_t count __asm__("t0") = len;                                                                   \
+        __asm__ volatile(                                                                                              \
+            EP_XPULP_LOOP_T0(BODY_##n)                                                                                 \
+            : SUMS_##n, [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1), [p2] "=&r"(p2)         \
+            : "r"(count)                                                                                               \
+            : "memory");                                                                                               \
+        for (uint32_t r = 0; r < n; r++) {                                                                             \
+            partial[r] = sums[r];                                                                                      \
+        }                                                                                                              \
+    }
+
+ROWS(3)
+ROWS(4)
+ROWS(5)
+ROWS(6)
+ROWS(7)
+ROWS(8)
+ROWS(9)
+ROWS(10)
+
+// Sums of 2 rows: 10 cycles for 2 columns.
+static void rows_2(const float *x, const float *w, uint32_t len, float *partial) {
     float s0 = -0.0f;
     float s1 = -0.0f;
-    float s2 = -0.0f;
-    float s3 = -0.0f;
-    float v, p0, p1, p2, p3;
-    register uint32_t count __asm__("t0") = len;
-    __asm__ volatile(
-        EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n"
-                         "cv.lw %[p0], (%[w0]), 4\n"
-                         "cv.lw %[p1], (%[w1]), 4\n"
-                         "cv.lw %[p2], (%[w2]), 4\n"
-                         "cv.lw %[p3], (%[w3]), 4\n"
-                         "fmul.s %[p0], %[p0], %[v]\n"
-                         "fmul.s %[p1], %[p1], %[v]\n"
-                         "fmul.s %[p2], %[p2], %[v]\n"
-                         "fmul.s %[p3], %[p3], %[v]\n"
-                         "fadd.s %[s0], %[s0], %[p0]\n"
-                         "fadd.s %[s1], %[s1], %[p1]\n"
-                         "fadd.s %[s2], %[s2], %[p2]\n"
-                         "fadd.s %[s3], %[s3], %[p3]\n")
-        : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [w0] "+r"(w0), [w1] "+r"(w1), [w2] "+r"(w2),
-          [w3] "+r"(w3), [x] "+r"(x), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1), [p2] "=&r"(p2), [p3] "=&r"(p3)
-        : "r"(count)
-        : "memory");
-    sums[0] = s0;
-    sums[1] = s1;
-    sums[2] = s2;
-    sums[3] = s3;
+    register uint32_t count __asm__("t0") = len / 2;
+    if (count != 0) {
+        float v, v1, p0, p1, q0, q1;
+        __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n"
+                                          "cv.lw %[p0], (%[w]), 4\n"
+                                          "cv.lw %[p1], (%[w]), 4\n"
+                                          "cv.lw %[v1], (%[x]), 4\n"
+                                          "cv.lw %[q0], (%[w]), 4\n"
+                                          "fmadd.s %[s0], %[p0], %[v], %[s0]\n"
+                                          "cv.lw %[q1], (%[w]), 4\n"
+                                          "fmadd.s %[s1], %[p1], %[v], %[s1]\n"
+                                          "fmadd.s %[s0], %[q0], %[v1], %[s0]\n"
+                                          "fmadd.s %[s1], %[q1], %[v1], %[s1]\n")
+                         : [s0] "+r"(s0), [s1] "+r"(s1), [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [v1] "=&r"(v1),
+                           [p0] "=&r"(p0), [p1] "=&r"(p1), [q0] "=&r"(q0), [q1] "=&r"(q1)
+                         : "r"(count)
+                         : "memory");
+    }
+    if (len % 2 != 0) {
+        s0 = ep_fma_f32(w[0], *x, s0);
+        s1 = ep_fma_f32(w[1], *x, s1);
+    }
+    partial[0] = s0;
+    partial[1] = s1;
 }
 
-// Sums of 2 rows: 7 cycles for 2 products.
-static void rows_2(const float *x, const float *weights, uint32_t stride, uint32_t len, float *sums) {
-    const float *w0 = weights;
-    const float *w1 = w0 + stride;
-    float s0 = -0.0f;
-    float s1 = -0.0f;
-    float v, p0, p1;
-    register uint32_t count __asm__("t0") = len;
-    __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n"
-                                      "cv.lw %[p0], (%[w0]), 4\n"
-                                      "cv.lw %[p1], (%[w1]), 4\n"
-                                      "fmul.s %[p0], %[p0], %[v]\n"
-                                      "fmul.s %[p1], %[p1], %[v]\n"
-                                      "fadd.s %[s0], %[s0], %[p0]\n"
-                                      "fadd.s %[s1], %[s1], %[p1]\n")
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [w0] "+r"(w0), [w1] "+r"(w1), [x] "+r"(x), [v] "=&r"(v),
-                       [p0] "=&r"(p0), [p1] "=&r"(p1)
-                     : "r"(count)
-                     : "memory");
-    sums[0] = s0;
-    sums[1] = s1;
-}
-
-// Sum of 1 row: 8 cycles for 2 columns. The second product of a pair is finished in the next iteration, where it stalls
-// nothing; the first iteration finishes a product of -0.
-static void rows_1(const float *x, const float *weights, uint32_t len, float *sums) {
+// Sum of 1 row: 6 cycles for 2 columns. The second product of a pair is added in the next iteration, where it waits for
+// nothing; the first iteration adds a product of -0.
+static void rows_1(const float *x, const float *w, uint32_t len, float *partial) {
     float s = -0.0f;
     register uint32_t count __asm__("t0") = len / 2;
     if (count != 0) {
@@ -78,48 +107,67 @@ static void rows_1(const float *x, const float *weights, uint32_t len, float *su
         __asm__ volatile(
             EP_XPULP_LOOP_T0("cv.lw %[v0], (%[x]), 4\n"
                              "cv.lw %[p0], (%[w]), 4\n"
-                             "fmul.s %[p1], %[p1], %[v1]\n"
-                             "fmul.s %[p0], %[p0], %[v0]\n"
-                             "fadd.s %[s], %[s], %[p1]\n"
+                             "fmadd.s %[s], %[p1], %[v1], %[s]\n"
                              "cv.lw %[v1], (%[x]), 4\n"
-                             "fadd.s %[s], %[s], %[p0]\n"
+                             "fmadd.s %[s], %[p0], %[v0], %[s]\n"
                              "cv.lw %[p1], (%[w]), 4\n")
-            : [s] "+r"(s), [w] "+r"(weights), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1), [p0] "=&r"(p0), [p1] "+r"(p1)
+            : [s] "+r"(s), [w] "+r"(w), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1), [p0] "=&r"(p0), [p1] "+r"(p1)
             : "r"(count)
             : "memory");
-        s += p1 * v1;
+        s = ep_fma_f32(p1, v1, s);
     }
     if (len % 2 != 0) {
-        s += *weights * *x;
+        s = ep_fma_f32(*w, *x, s);
     }
-    sums[0] = s;
+    partial[0] = s;
 }
 
-void ep_dense_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t rows, uint32_t cols,
-                         uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end) {
-    uint32_t chunk = begin / rows;
-    uint32_t row = begin - chunk * rows;
-    uint32_t u = begin;
-    while (u < end) {
-        // Rows of one chunk, up to its last row or the end of the range.
-        uint32_t first = chunk * chunk_len;
-        uint32_t len = cols - first < chunk_len ? cols - first : chunk_len;
-        uint32_t stop = end - u < rows - row ? end : u + (rows - row);
-        const float *v = x + first;
-        const float *w = weights + row * stride + first;
-        for (; stop - u >= 4; u += 4, w += 4 * stride) {
-            rows_4(v, w, stride, len, partial + u);
-        }
-        if (stop - u >= 2) {
-            rows_2(v, w, stride, len, partial + u);
-            u += 2;
-            w += 2 * stride;
-        }
-        if (stop - u >= 1) {
-            rows_1(v, w, len, partial + u);
-            u += 1;
-        }
-        row = 0;
-        chunk++;
+static void rows(const float *x, const float *w, uint32_t len, uint32_t block, float *partial) {
+    switch (block) {
+    case 1:
+        rows_1(x, w, len, partial);
+        break;
+    case 2:
+        rows_2(x, w, len, partial);
+        break;
+    case 3:
+        rows_3(x, w, len, partial);
+        break;
+    case 4:
+        rows_4(x, w, len, partial);
+        break;
+    case 5:
+        rows_5(x, w, len, partial);
+        break;
+    case 6:
+        rows_6(x, w, len, partial);
+        break;
+    case 7:
+        rows_7(x, w, len, partial);
+        break;
+    case 8:
+        rows_8(x, w, len, partial);
+        break;
+    case 9:
+        rows_9(x, w, len, partial);
+        break;
+    default:
+        rows_10(x, w, len, partial);
+        break;
+    }
+}
+
+void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                             uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
+    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
+    uint32_t start = (first + begin) % chunks * chunk_len;
+    weights += begin * block * chunk_len;
+    partial += begin * block;
+    for (uint32_t u = begin; u < end; u++) {
+        uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
+        rows(x + start, weights, len, block, partial);
+        weights += block * chunk_len;
+        partial += block;
+        start = cols - start > chunk_len ? start + chunk_len : 0u;
     }
 }

@@ -1,118 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums of squares on CV32E40P: classes in pairs that share each x, in hardware loops with post-increment loads. Floats
-// lie in integer registers (Zfinx).
+// Sums of squares on CV32E40P, fused: the classes of a block share each x, in hardware loops with post-increment loads.
+// Floats lie in integer registers (Zfinx).
 //
-// The result of a float operation, or of a load that feeds one, is there two instructions later. So two chains run in
-// turn, and the second is finished in the next iteration; the first iteration finishes a chain of zeros, and adding the
+// The result of a float operation is there two instructions later, that of a load that feeds one three. So a class is
+// finished while the next one is loaded, the last of a feature in the next iteration: two registers for d in turn,
+// which is why a block has an even number of classes. The first iteration finishes a class of zeros, and adding the
 // square of a zero changes no sum of squares.
 #include "ep/xpulp.h"
 #include "ep/gaussian_nb_f32.h"
+#include "ep/math.h"
 
-static float squared(float d) {
-    return d * d;
-}
+// Finishes the sums of the feature before, as far as it can without the last d; then the next x.
+#define START(s)                                                                                                       \
+    "fsub.s %[db], %[v], %[db]\n"                                                                                      \
+    "fmadd.s %[" #s "], %[da], %[da], %[" #s "]\n"                                                                     \
+    "cv.lw %[v], (%[x]), 4\n"
+// Loads a class, d being its mean, and finishes the one before, e being its difference and s its sum.
+#define K(d, e, s)                                                                                                     \
+    "cv.lw %[" #d "], (%[t]), 4\n"                                                                                     \
+    "fmadd.s %[" #e "], %[" #e "], %[r], %[shift]\n"                                                                   \
+    "cv.lw %[r], (%[t]), 4\n"                                                                                          \
+    "cv.lw %[shift], (%[t]), 4\n"                                                                                      \
+    "fsub.s %[" #d "], %[v], %[" #d "]\n"                                                                              \
+    "fmadd.s %[" #s "], %[" #e "], %[" #e "], %[" #s "]\n"
+// The last class of a feature.
+#define END                                                                                                            \
+    "cv.lw %[db], (%[t]), 4\n"                                                                                         \
+    "fmadd.s %[da], %[da], %[r], %[shift]\n"                                                                           \
+    "cv.lw %[r], (%[t]), 4\n"                                                                                          \
+    "cv.lw %[shift], (%[t]), 4\n"
+// Classes 1 to n - 2 of a feature, each finishing the one before.
+#define INNER_4 K(db, da, s0) K(da, db, s1)
+#define INNER_6 INNER_4 K(db, da, s2) K(da, db, s3)
+#define INNER_8 INNER_6 K(db, da, s4) K(da, db, s5)
+#define INNER_10 INNER_8 K(db, da, s6) K(da, db, s7)
+#define BODY_2 START(s0) K(da, db, s1) END
+#define BODY_4 START(s2) K(da, db, s3) INNER_4 END
+#define BODY_6 START(s4) K(da, db, s5) INNER_6 END
+#define BODY_8 START(s6) K(da, db, s7) INNER_8 END
+#define BODY_10 START(s8) K(da, db, s9) INNER_10 END
 
-// Sums of 2 classes: 17 cycles for 2 squares.
-static void classes_2(const float *x, const float *high, const float *low, const float *r, uint32_t stride,
-                      uint32_t len, float *sums) {
-    const float *h0 = high;
-    const float *l0 = low;
-    const float *r0 = r;
-    const float *h1 = h0 + stride;
-    const float *l1 = l0 + stride;
-    const float *r1 = r0 + stride;
-    float s0 = 0.0f;
-    float s1 = 0.0f;
-    float d1 = 0.0f;
-    float b1 = 0.0f;
-    float v, d0, a0, a1, b0;
-    register uint32_t count __asm__("t0") = len;
-    __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n"
-                                      "cv.lw %[d0], (%[h0]), 4\n"
-                                      "fmul.s %[d1], %[d1], %[b1]\n"
-                                      "cv.lw %[a0], (%[l0]), 4\n"
-                                      "fmul.s %[d1], %[d1], %[d1]\n"
-                                      "fsub.s %[d0], %[v], %[d0]\n"
-                                      "fadd.s %[s1], %[s1], %[d1]\n"
-                                      "fsub.s %[d0], %[d0], %[a0]\n"
-                                      "cv.lw %[d1], (%[h1]), 4\n"
-                                      "cv.lw %[b0], (%[r0]), 4\n"
-                                      "fsub.s %[d1], %[v], %[d1]\n"
-                                      "fmul.s %[d0], %[d0], %[b0]\n"
-                                      "cv.lw %[a1], (%[l1]), 4\n"
-                                      "fmul.s %[d0], %[d0], %[d0]\n"
-                                      "fsub.s %[d1], %[d1], %[a1]\n"
-                                      "fadd.s %[s0], %[s0], %[d0]\n"
-                                      "cv.lw %[b1], (%[r1]), 4\n")
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [x] "+r"(x), [h0] "+r"(h0), [h1] "+r"(h1), [l0] "+r"(l0),
-                       [l1] "+r"(l1), [r0] "+r"(r0), [r1] "+r"(r1), [v] "=&r"(v), [d0] "=&r"(d0), [d1] "+r"(d1),
-                       [a0] "=&r"(a0), [a1] "=&r"(a1), [b0] "=&r"(b0), [b1] "+r"(b1)
-                     : "r"(count)
-                     : "memory");
-    sums[0] = s0;
-    sums[1] = s1 + squared(d1 * b1);
-}
+#define SUM(i) [s##i] "+r"(sums[i])
+#define SUMS_2 SUM(0), SUM(1)
+#define SUMS_4 SUMS_2, SUM(2), SUM(3)
+#define SUMS_6 SUMS_4, SUM(4), SUM(5)
+#define SUMS_8 SUMS_6, SUM(6), SUM(7)
+#define SUMS_10 SUMS_8, SUM(8), SUM(9)
 
-// Sum of 1 class: 18 cycles for 2 features.
-static void classes_1(const float *x, const float *high, const float *low, const float *r, uint32_t len, float *sums) {
-    float s = 0.0f;
-    register uint32_t count __asm__("t0") = len / 2;
-    if (count != 0) {
-        float d1 = 0.0f;
-        float b1 = 0.0f;
-        float v0, v1, d0, a0, a1, b0;
-        __asm__ volatile(
-            EP_XPULP_LOOP_T0("cv.lw %[v0], (%[x]), 4\n"
-                             "cv.lw %[d0], (%[h]), 4\n"
-                             "fmul.s %[d1], %[d1], %[b1]\n"
-                             "cv.lw %[v1], (%[x]), 4\n"
-                             "fmul.s %[d1], %[d1], %[d1]\n"
-                             "fsub.s %[d0], %[v0], %[d0]\n"
-                             "fadd.s %[s], %[s], %[d1]\n"
-                             "cv.lw %[a0], (%[l]), 4\n"
-                             "cv.lw %[d1], (%[h]), 4\n"
-                             "fsub.s %[d0], %[d0], %[a0]\n"
-                             "cv.lw %[b0], (%[r]), 4\n"
-                             "fsub.s %[d1], %[v1], %[d1]\n"
-                             "fmul.s %[d0], %[d0], %[b0]\n"
-                             "cv.lw %[a1], (%[l]), 4\n"
-                             "fmul.s %[d0], %[d0], %[d0]\n"
-                             "fsub.s %[d1], %[d1], %[a1]\n"
-                             "fadd.s %[s], %[s], %[d0]\n"
-                             "cv.lw %[b1], (%[r]), 4\n")
-            : [s] "+r"(s), [x] "+r"(x), [h] "+r"(high), [l] "+r"(low), [r] "+r"(r), [v0] "=&r"(v0), [v1] "=&r"(v1),
-              [d0] "=&r"(d0), [d1] "+r"(d1), [a0] "=&r"(a0), [a1] "=&r"(a1), [b0] "=&r"(b0), [b1] "+r"(b1)
-            : "r"(count)
-            : "memory");
-        s += squared(d1 * b1);
+// Sums of n classes: 6 n + 1 cycles a feature.
+#define CLASSES(n)                                                                                                     \
+    static void classes_##n(const float *x, const float *t, uint32_t len, float *partial) {                            \
+        float sums[n];                                                                                                 \
+        for (uint32_t c = 0; c < n; c++) {                                                                             \
+            sums[c] = 0.0f;                                                                                            \
+        }                                                                                                              \
+        float v = 0.0f;                                                                                                \
+        float da = 0.0f;                                                                                               \
+        float db = 0.0f;                                                                                               \
+        float r = 0.0f;                                                                                                \
+        float shift = 0.0f;                                                                                            \
+        register uint32_t count __asm__("t0") = len;                                                                   \
+        __asm__ volatile(EP_XPULP_LOOP_T0(BODY_##n)                                                                    \
+                         : SUMS_##n, [x] "+r"(x), [t] "+r"(t), [v] "+r"(v), [da] "+r"(da), [db] "+r"(db), [r] "+r"(r), \
+                           [shift] "+r"(shift)                                                                         \
+                         : "r"(count)                                                                                  \
+                         : "memory");                                                                                  \
+        db = ep_fma_f32(v - db, r, shift);                                                                             \
+        sums[n - 2] = ep_fma_f32(da, da, sums[n - 2]);                                                                 \
+        sums[n - 1] = ep_fma_f32(db, db, sums[n - 1]);                                                                 \
+        for (uint32_t c = 0; c < n; c++) {                                                                             \
+            partial[c] = sums[c];                                                                                      \
+        }                                                                                                              \
     }
-    if (len % 2 != 0) {
-        s += squared(((*x - *high) - *low) * *r);
+
+CLASSES(2)
+CLASSES(4)
+CLASSES(6)
+CLASSES(8)
+CLASSES(10)
+
+static void classes(const float *x, const float *t, uint32_t len, uint32_t block, float *partial) {
+    switch (block) {
+    case 2:
+        classes_2(x, t, len, partial);
+        break;
+    case 4:
+        classes_4(x, t, len, partial);
+        break;
+    case 6:
+        classes_6(x, t, len, partial);
+        break;
+    case 8:
+        classes_8(x, t, len, partial);
+        break;
+    default:
+        classes_10(x, t, len, partial);
+        break;
     }
-    sums[0] = s;
 }
 
-void ep_gaussian_nb_f32__xpulp(const float *x, const float *high, const float *low, const float *r, float *partial,
-                               uint32_t classes, uint32_t features, uint32_t stride, uint32_t chunk_len, uint32_t begin,
-                               uint32_t end) {
-    uint32_t chunk = begin / classes;
-    uint32_t class = begin - chunk * classes;
-    uint32_t u = begin;
-    while (u < end) {
-        // Classes of one chunk, up to the last class or the end of the range.
-        uint32_t first = chunk * chunk_len;
-        uint32_t len = features - first < chunk_len ? features - first : chunk_len;
-        uint32_t stop = end - u < classes - class ? end : u + (classes - class);
-        const float *v = x + first;
-        uint32_t at = class * stride + first;
-        for (; stop - u >= 2; u += 2, at += 2 * stride) {
-            classes_2(v, high + at, low + at, r + at, stride, len, partial + u);
-        }
-        if (stop - u >= 1) {
-            classes_1(v, high + at, low + at, r + at, len, partial + u);
-            u += 1;
-        }
-        class = 0;
-        chunk++;
+void ep_gaussian_nb_fma_f32__xpulp(const float *x, const float *table, float *partial, uint32_t features,
+                                   uint32_t block, uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
+    uint32_t chunks = (features - 1u) / chunk_len + 1u;
+    uint32_t start = (first + begin) % chunks * chunk_len;
+    table += 3 * begin * block * chunk_len;
+    partial += begin * block;
+    for (uint32_t u = begin; u < end; u++) {
+        uint32_t len = features - start < chunk_len ? features - start : chunk_len;
+        classes(x + start, table, len, block, partial);
+        table += 3 * block * chunk_len;
+        partial += block;
+        start = features - start > chunk_len ? start + chunk_len : 0u;
     }
 }
