@@ -78,6 +78,13 @@ class Unsigned:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """An int32 literal."""
+
+    value: int
+
+
+@dataclass(frozen=True)
 class Float:
     """A float32 literal."""
 
@@ -116,7 +123,7 @@ class Apply:
     arguments: tuple[Argument, ...]
 
 
-Argument = Ref | Element | Unsigned | Float | Null | Named | Result | Apply
+Argument = Ref | Element | Unsigned | Signed | Float | Null | Named | Result | Apply
 
 
 @dataclass(frozen=True)

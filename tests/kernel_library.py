@@ -30,6 +30,7 @@ FOLDERS = (
     "centroids_f32",
     "kmeans_f32",
     "trees_f32",
+    "coded_trees",
     "activation_f32",
     "one_vs_rest_f32",
     "argmax",

@@ -20,6 +20,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans",
+    "coded_trees",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -34,6 +35,7 @@ VARIED = {
     "ep_centroids_f32": "PROBE_CENTROIDS",
     "ep_kmeans_assign_f32": "PROBE_KMEANS",
     "ep_trees_f32": "PROBE_TREES",
+    "ep_coded_trees_sum": "PROBE_CODED_TREES",
 }
 F = np.float32
 HARD = np.array(
@@ -219,6 +221,46 @@ def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample("scores", (n, _float_bits(1e-9)), (acc, _normal(rng, n)))
 
 
+def _coded_words(
+    rng: np.random.Generator, cold_nodes: int, codes: int, leaf: int
+) -> tuple[np.ndarray, list[int]]:
+    """Complete trees of random depth one after another, words as in ep/coded_trees.h, and where they begin."""
+    words: list[int] = []
+
+    def add(depth: int) -> None:
+        if depth == 0:
+            away = cold_nodes and rng.random() < 0.4
+            words.append(
+                0xC0000000 | int(rng.integers(cold_nodes)) if away else 0x80000000 | int(rng.integers(leaf))
+            )
+            return
+        at = len(words)
+        words.append(int(rng.integers(255)) << 23 | int(rng.integers(2 * codes)) << 2)
+        add(depth - 1)
+        words[at] |= (len(words) - at - 1) << 11
+        add(depth - 1)
+
+    starts = []
+    for depth in rng.integers(0, 5, 9):
+        starts.append(len(words))
+        add(int(depth))
+    return np.array(words, np.uint32), starts
+
+
+def _coded_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    outputs, features = 5, 7
+    for begin, end in [(0, 9), (2, 7), (4, 4), (0, 1)]:
+        cold, cold_roots = _coded_words(rng, 0, features, outputs)
+        hot, hot_roots = _coded_words(rng, cold_roots[1], features, outputs)
+        roots = np.array([at << 8 | int(rng.integers(outputs)) for at in hot_roots], np.uint32)
+        leaves = rng.integers(-(2**24), 2**24, (outputs, outputs)).astype(np.int32)
+        cuts = np.sort(rng.integers(-(2**31), 2**31, (features, 5)), axis=1).astype(np.int32)
+        table = np.array([[i | 5 << 16, 5 * i] for i in range(features)], np.uint32)
+        sizes = (len(hot), len(cold), begin, end, features)
+        for x in (_normal(rng, features), _hard(rng, features)):
+            yield Sample("coded_trees", sizes, (hot, cold, roots, leaves, table, cuts, x))
+
+
 def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for n in (1, 2, 3, 16, 33):
         small, large = _normal(rng, n) * F(1e-8), _normal(rng, n) * F(1e3)
@@ -244,6 +286,7 @@ def samples() -> tuple[Sample, ...]:
         *_matrix_samples(rng),
         *_kmeans_samples(rng),
         *_tree_samples(rng),
+        *_coded_samples(rng),
         *_vector_samples(rng),
         *_distance_samples(rng),
         *_centroid_samples(rng),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import capstone
@@ -146,9 +147,20 @@ def test_hot_loops_of_pulp_open_are_hardware_loops_of_these_operations(
     assert sorted(found) == sorted(loops)
 
 
-def test_the_loop_over_trees_is_a_hardware_loop() -> None:
-    (body,) = bodies(image_of(FOREST, "pulp-open"), "ep_trees_f32__xpulp")
-    assert Counter(body)["post-increment load"] == 2
+def test_a_decision_of_trees_takes_5_instructions_to_the_left_and_8_to_the_right() -> None:
+    """The busy path: four decisions in a row, each with two loads counted up or by index and one branch."""
+    image = image_of(FOREST, "pulp-open")
+    every = dict(words(image.artefact))
+    at, end = _functions(image.artefact)["ep_coded_trees_vote__xpulp"]
+    code = [bits for address, bits in sorted(every.items()) if at <= address < end]
+    masks = [i for i, bits in enumerate(code) if bits & 0x7F == 0x13 and bits >> 20 == 0x7FC]
+    first = masks[0]
+    # andi, code, next node, bltu; a sign test stands before the next decision's andi.
+    assert [b - a for a, b in pairwise(masks[:4])] == [5, 5, 5]
+    assert code[first + 3] & 0x7F == 0x63
+    assert code[first + 3] >> 12 & 7 == 6
+    assert code[first + 4] & 0x7F == 0x63
+    assert [bits & 0x7F for bits in code[first + 1 : first + 3]] == [0x2B, 0x0B]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from edgepar.plan import (
     Plan,
     Ref,
     Result,
+    Signed,
     Table,
     Unsigned,
 )
@@ -35,6 +36,8 @@ _PLACE = {"l1": "EP_L1", "l2": "EP_L2", "ram": "EP_L1"}
 
 def _items(table: Table) -> list[str]:
     data: Any = table.data
+    if data.dtype.names and "word" not in data.dtype.names:
+        return [f"{{{', '.join(literals.u32(v) for v in row)}}}" for row in data.tolist()]
     if data.dtype.names:
         inner = data["right"] != 0
         thresholds = data["word"].view(np.float32)
@@ -84,6 +87,8 @@ class _Step:
                 return self.element(place, index)
             case Unsigned(value):
                 return literals.u32(value)
+            case Signed(value):
+                return literals.i32(value)
             case Float(value):
                 return literals.f32(value)
             case Null():

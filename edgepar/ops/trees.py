@@ -118,13 +118,15 @@ class Trees(Op):
         """Infinite where an error reaches a threshold; else half a fixed-point step a leaf and a few roundings."""
         error = errors[0].reshape(len(errors[0]), -1)
         reached, safe = self._walk(inputs[0], error if np.any(error > 0) else None)
-        steps = len(self.roots) if self.aggregate == "sum" else 1
+        # Only trees that add to an output round there.
+        steps = (self.largest_of_trees() > 0).sum(axis=0) if self.aggregate == "sum" else 1
         bound = 4 * U32 * (np.abs(output - self.base) + np.abs(output)) + 2.0**-148
         if len(self.roots) > 1 and not self.leaves_are_exact():
             bound = bound + steps * self.leaf_step() / 2 / abs(self.divisor)
         if self.arithmetic == "float32" and self.aggregate == "sum":
             # The Model adds float32 numbers, in an order of its own.
-            gamma = (steps + 2) * U32 / (1 - (steps + 2) * U32)
+            terms = len(self.roots) + 2
+            gamma = terms * U32 / (1 - terms * U32)
             bound = bound + gamma * (self._combine(reached, np.abs(self.leaf_values)) / abs(self.divisor))
         return np.where(safe[:, None], bound, np.inf)
 
@@ -133,10 +135,25 @@ class Trees(Op):
         largest = float(np.abs(self.leaf_values).max(initial=0.0))
         if largest == 0.0:
             return 2.0**-30
-        terms = len(self.roots) if self.aggregate == "sum" else 1
-        # frexp: largest * terms < 2**exponent, so sums stay below 2**30 in magnitude.
-        exponent = int(np.frexp(largest * terms)[1])
+        most = float(self.largest_of_trees().sum(axis=0).max()) if self.aggregate == "sum" else largest
+        # frexp: most < 2**exponent, so sums stay below 2**30 in magnitude; a leaf stays below 2**29.
+        exponent = max(int(np.frexp(most)[1]), int(np.frexp(largest)[1]) + 1)
         return float(2.0 ** (exponent - 30))
+
+    def largest_of_trees(self) -> Array:
+        """The largest magnitude that each tree adds to each output, ``[n_trees, n_outputs]``."""
+        tree = np.full(len(self.left), -1)
+        tree[self.roots] = np.arange(len(self.roots))
+        level = self.roots[self.left[self.roots] >= 0]
+        while len(level):
+            for side in (self.left, self.right):
+                tree[side[level]] = tree[level]
+            below = np.unique(np.concatenate([self.left[level], self.right[level]]))
+            level = below[self.left[below] >= 0]
+        leaves = np.flatnonzero((self.left < 0) & (tree >= 0))
+        largest = np.zeros((len(self.roots), self.leaf_values.shape[1]))
+        np.maximum.at(largest, tree[leaves], np.abs(self.leaf_values[self.leaf[leaves]]))
+        return largest
 
     def leaves_are_exact(self) -> bool:
         """Whether every leaf value is a whole number of steps (pure leaves of a forest are)."""

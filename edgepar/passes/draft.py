@@ -56,12 +56,21 @@ class Draft:
             count += 1
         return unique
 
-    def table(self, name: str, ctype: str, data: npt.NDArray[np.generic], op: Op) -> Ref:
-        """A new constant table."""
+    def table(
+        self, name: str, ctype: str, data: npt.NDArray[np.generic], op: Op, *, fast: bool = False
+    ) -> Ref:
+        """A new constant table; a ``fast`` one, for which ``fast_table_bytes`` has room, lies in L1."""
         unique = self._unique(name)
-        level: Literal["flash", "l2"] = self.target.constants_in
+        level: Literal["flash", "l2", "l1"] = "l1" if fast else self.target.constants_in
         self.tables.append(Table(unique, ctype, np.ascontiguousarray(data).reshape(-1), level, op.origin))
         return Ref(unique)
+
+    def fast_table_bytes(self) -> int | None:
+        """What is left in L1 for one more table, if all small ones go there, too; None without an L1."""
+        if self.target.scratch_in != "l1" or "l1" not in self.target.memories:
+            return None
+        taken = sum(table.bytes for table in self.tables) + sum(buffer.bytes for buffer in self.buffers)
+        return max(self.target.l1_table_bytes - taken, 0)
 
     def floats(self, name: str, data: npt.NDArray[np.float64], op: Op) -> Ref:
         """A new table of float32; the caller has checked the range."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,14 +12,21 @@ from edgepar.errors import UnsupportedModelError
 from edgepar.ops import Trees
 from edgepar.ops.op import Array
 from edgepar.ops.trees import Ints
+from edgepar.passes.code_trees import Coded, Grid, Layout, Questions, ask, code, order_for_cores
 from edgepar.passes.draft import Draft
-from edgepar.plan import Call, Element, Float, Null, Ref, Unsigned
+from edgepar.plan import Argument, Call, Element, Float, Null, Ref, Signed, Unsigned
 
 NODE = np.dtype([("word", "<u4"), ("feature", "<u2"), ("right", "<u2")])
 WIDE_NODE = np.dtype([("word", "<u4"), ("feature", "<u4"), ("right", "<u4")])
 #: Nodes that any model may have, however few it states.
 _LEAST_LIMIT = 100_000
 _MISSING_LEFT, _WIDE_MISSING_LEFT = 0x8000, 0x80000000
+#: Sums that a root can name.
+_MOST_SUMS = 256
+#: Bytes of L1 that are left for tables of other steps.
+_SPARE_BYTES = 2048
+#: Fewer trees than this do not ask enough for codes to pay.
+_FEWEST_TREES = 4
 
 
 def device_thresholds(threshold: Array) -> npt.NDArray[np.float32]:
@@ -90,6 +99,13 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         raise UnsupportedModelError(
             f"{op.origin}: the sum of leaves is divided by {op.divisor}; it must be above 0."
         )
+    if (
+        trees >= _FEWEST_TREES
+        and op.aggregate == "sum"
+        and draft.build.fp == "fpu"
+        and _lower_coded(draft, op)
+    ):
+        return
     x = draft.read(op)
     used = np.unique(op.leaf[op.left < 0])
     rounded: npt.NDArray[np.generic]
@@ -112,9 +128,8 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         _lower_single(draft, op, wide, node_ref, root_ref, draft.table("leaves", "float", values, op))
         return
     leaves = draft.table("leaves", "int32_t", values, op)
-    scores = draft.write(op)
     if op.aggregate == "sum":
-        sums = _lower_sum(draft, op, wide, (node_ref, root_ref, leaves))
+        sums, combine = _lower_sum(draft, op, wide, (node_ref, root_ref, leaves))
     else:
         rows = draft.buffer("leaf_rows", "uint32_t", trees, op)
         sums = draft.buffer("extremes", "int32_t", outputs, op)
@@ -124,58 +139,187 @@ def lower_trees(draft: Draft, op: Trees) -> None:
                 f"ep_trees{wide}_leaf_f32", node_ref, root_ref, x, rows, op=op, unit="tree", units=trees
             ),
         )
-        draft.phase(
-            "trees: combine",
+        combine = (
             draft.split(
                 f"ep_leaves_{op.aggregate}_i32", rows, leaves, sums, Unsigned(trees), Unsigned(outputs), op=op,
                 unit="output", units=outputs,
             ),
         )  # fmt: skip
+    _scores(draft, op, sums, op.leaf_step(), combine)
+
+
+def _scores(draft: Draft, op: Trees, sums: Ref, step: float, combine: tuple[Call, ...]) -> None:
+    """Floats from the integer sums, whose unit is ``step`` and which ``combine`` makes output by output."""
+    scores = draft.write(op)
     base = draft.floats("base", op.base, op) if np.any(op.base != 0.0) else Null()
-    scale = Float(op.leaf_step() / op.divisor)
+    scale = Float(step / op.divisor)
+    outputs = op.leaf_values.shape[1]
     if not np.any(op.base != 0.0):
         draft.sums[op.output] = sums
+    # Each core makes floats of the sums that it has made itself, so that no barrier is needed.
     draft.phase(
-        "trees: scores",
-        draft.first(
-            "ep_scores_from_i32_f32", sums, scale, base, scores, Unsigned(0), Unsigned(outputs), op=op
-        ),
+        "trees: combine",
+        *combine,
+        draft.split("ep_scores_from_i32_f32", sums, scale, base, scores, op=op, unit="output", units=outputs),
     )
 
 
-def _lower_sum(draft: Draft, op: Trees, wide: str, tables: tuple[Ref, Ref, Ref]) -> Ref:
+def _lower_sum(
+    draft: Draft, op: Trees, wide: str, tables: tuple[Ref, Ref, Ref]
+) -> tuple[Ref, tuple[Call, ...]]:
+    nodes, roots, leaves = tables
+    outputs = Unsigned(op.leaf_values.shape[1])
+    return _add(draft, op, f"ep_trees{wide}_f32", (nodes, roots, leaves, draft.read(op)), (outputs,))
+
+
+def _add(
+    draft: Draft, op: Trees, kernel: str, before: tuple[Argument, ...], behind: tuple[Argument, ...]
+) -> tuple[Ref, tuple[Call, ...]]:
+    """Sums of each core's trees, and the call that makes those of all.
+
+    The kernel takes its sums between the arguments ``before`` and ``behind``.
+    """
     outputs, trees = op.leaf_values.shape[1], len(op.roots)
     stride = outputs | 1
     acc = draft.buffer("sums_of_cores", "int32_t", draft.cores * stride, op)
     mine = Ref(acc.name, core_stride=stride)
     zero = draft.apply("ep_zero_i32", mine, Unsigned(outputs))
-    nodes, roots, leaves = tables
-
     draft.phase(
         "trees",
         Call(zero, "every", op.origin),
-        draft.split(
-            f"ep_trees{wide}_f32", nodes, roots, leaves, draft.read(op), mine, Unsigned(outputs), op=op, unit="tree",
-            units=trees,
-        ),
-    )  # fmt: skip
-    if draft.cores == 1:
-        return acc
-    sums = draft.buffer("sums", "int32_t", outputs, op)
-    draft.phase(
-        "trees: combine",
-        draft.split(
-            "ep_sum_i32",
-            acc,
-            sums,
-            Unsigned(draft.cores),
-            Unsigned(stride),
-            op=op,
-            unit="output",
-            units=outputs,
-        ),
+        draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees),
     )
-    return sums
+    if draft.cores == 1:
+        return acc, ()
+    sums = draft.buffer("sums", "int32_t", outputs, op)
+    combine = draft.split(
+        "ep_sum_i32",
+        acc,
+        sums,
+        Unsigned(draft.cores),
+        Unsigned(stride),
+        op=op,
+        unit="output",
+        units=outputs,
+    )
+    return sums, (combine,)
+
+
+def _lower_coded(draft: Draft, op: Trees) -> bool:
+    """Trees of one word a node, if they fit that form; says so."""
+    order, right_place, roots = order_nodes(op)
+    layout = Layout(order, right_place, roots.astype(np.int64))
+    questions = ask(op, layout, device_thresholds(op.threshold[order]))
+    leaves = _leaves(op, layout)
+    if questions is None or leaves is None:
+        return False
+    budget = draft.fast_table_bytes()
+    hot_words = None
+    if budget is not None:
+        others = leaves.table.nbytes + 4 * len(roots) + 8 * questions.n_codes + _SPARE_BYTES
+        others += (
+            0
+            if isinstance(questions.how, Grid)
+            else questions.how.features.nbytes + questions.how.cuts.nbytes
+        )
+        hot_words = max((budget - others) // 4, 0)
+    coded = code(op, layout, questions, leaves.word, hot_words)
+    if coded is None or not _pays(questions, coded):
+        return False
+    codes = _lower_codes(draft, op, questions)
+    hot = draft.table("nodes", "uint32_t", coded.hot, op, fast=budget is not None)
+    cold = draft.table("far_nodes", "uint32_t", coded.cold, op) if len(coded.cold) else Null()
+    turn = order_for_cores(coded.cost, draft.cores)
+    entry = draft.table(
+        "roots", "uint32_t", (coded.roots[turn] << 8 | leaves.target[turn]).astype(np.uint32), op
+    )
+    words = len(coded.hot) + len(coded.cold)
+    draft.notes.append(
+        f"{op.origin}: {len(roots)} trees, {words} words of 4 bytes, {coded.decisions:.0f} decisions expected a sample"
+        + (f", {coded.in_hot:.0%} of them on {len(coded.hot)} words in L1" if len(coded.cold) else "")
+    )
+    if leaves.kernel == "ep_coded_trees_row":
+        table = draft.table("leaves", "int32_t", leaves.table, op)
+        outputs = Unsigned(op.leaf_values.shape[1])
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,))
+    else:
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), ())
+    _scores(draft, op, sums, leaves.step, combine)
+    return True
+
+
+def _pays(questions: Questions, coded: Coded) -> bool:
+    """Whether making codes is less work than what a decision on them saves."""
+    if isinstance(questions.how, Grid):
+        work = 2.0 * questions.n_codes
+    else:
+        work = float(np.sum(3.0 + np.ceil(np.log2(questions.how.features["cuts"] + 1.0))))
+    return coded.decisions > work
+
+
+def _lower_codes(draft: Draft, op: Trees, questions: Questions) -> Ref:
+    codes = draft.buffer("codes", "uint32_t", 2 * questions.n_codes, op)
+    x = draft.read(op)
+    n = questions.n_codes
+    how = questions.how
+    if isinstance(how, Grid):
+        arguments: tuple[Argument, ...] = (x, codes, Unsigned(how.shift), Signed(how.base))
+        name = "ep_codes_by_grid_f32"
+    else:
+        features = draft.table("coded_features", "ep_coded_feature_t", how.features, op)
+        cuts = draft.table("cuts", "int32_t", how.cuts, op)
+        arguments, name = (features, cuts, x, codes), "ep_codes_by_rank_f32"
+    draft.phase("codes of features", draft.split(name, *arguments, op=op, unit="feature", units=n))
+    return codes
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaves:
+    """What leaves hold: the kernel that reads it, the unit of the sums, bits of each place, and the table of rows."""
+
+    kernel: str
+    step: float
+    word: Ints
+    target: Ints
+    table: npt.NDArray[np.int32]
+
+
+def _leaves(op: Trees, layout: Layout) -> _Leaves | None:
+    """The shortest form of leaf values: a vote for one sum, a number for the tree's sum, or rows of numbers."""
+    at = np.flatnonzero(op.left[layout.node] < 0)
+    row = op.leaf[layout.node[at]]
+    used, within = np.unique(row, return_inverse=True)
+    within = np.asarray(within).reshape(-1)
+    values = op.leaf_values[used]
+    trees, outputs = len(op.roots), values.shape[1]
+    word = np.zeros(len(layout.node), dtype=np.int64)
+    nothing = np.zeros((0, outputs), dtype=np.int32)
+    filled = values != 0.0
+    target = np.argmax(filled, axis=1)
+    number = values[np.arange(len(values)), target]
+    # A power of two, so that sums of votes and of numbers give the same floats.
+    if (
+        outputs > 1
+        and (filled.sum(axis=1) == 1).all()
+        and (number == number[0]).all()
+        and np.frexp(number[0])[0] == 0.5
+    ):
+        word[at] = target[within]
+        return _Leaves(
+            "ep_coded_trees_vote", float(number[0]), word, np.zeros(trees, dtype=np.int64), nothing
+        )
+    step = op.leaf_step()
+    tree = np.searchsorted(layout.roots, at, side="right") - 1
+    lowest, highest = np.full(trees, outputs), np.full(trees, -1)
+    some = filled[within].any(axis=1)
+    np.minimum.at(lowest, tree[some], target[within][some])
+    np.maximum.at(highest, tree[some], target[within][some])
+    if (filled.sum(axis=1) <= 1).all() and (lowest >= highest).all() and outputs <= _MOST_SUMS:
+        word[at] = np.rint(number / step).astype(np.int64)[within]
+        return _Leaves("ep_coded_trees_sum", step, word, np.maximum(highest, 0), nothing)
+    rows, distinct = np.unique(np.rint(values / step).astype(np.int32), axis=0, return_inverse=True)
+    word[at] = np.asarray(distinct).reshape(-1)[within]
+    return _Leaves("ep_coded_trees_row", step, word, np.zeros(trees, dtype=np.int64), rows)
 
 
 def _lower_single(draft: Draft, op: Trees, wide: str, nodes: Ref, roots: Ref, values: Ref) -> None:

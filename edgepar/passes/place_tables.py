@@ -18,8 +18,11 @@ def place_tables(tables: tuple[Table, ...], buffers: tuple[Buffer, ...], target:
     if target.scratch_in != "l1" or "l1" not in target.memories:
         return tables
     left = target.l1_table_bytes - sum(buffer.bytes for buffer in buffers if buffer.level == "l1")
+    left -= sum(table.bytes for table in tables if table.level == "l1")
     in_l1 = set()
-    for table in sorted(tables, key=lambda table: (table.bytes, table.name)):
+    for table in sorted(
+        (table for table in tables if table.level != "l1"), key=lambda table: (table.bytes, table.name)
+    ):
         if table.bytes > left:
             break
         left -= table.bytes

@@ -6,6 +6,7 @@
 #include "ep/activation_f32.h"
 #include "ep/argmax.h"
 #include "ep/centroids_f32.h"
+#include "ep/coded_trees.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
 #include "ep/gaussian_nb_f32.h"
@@ -148,6 +149,27 @@ static void trees_wide(const uint32_t *p, void *out) {
     ep_trees_wide_leaf_f32__ref(nodes, roots, x, (uint32_t *)out + p[3], p[5], p[6]);
 }
 
+// Codes in both ways, then the sums of 5 outputs by each kind of leaf; leaves are below 5 and so are those of the sums.
+static void coded_trees(const uint32_t *p, void *out) {
+    const uint32_t *hot = take(p[0]);
+    const uint32_t *cold = take(p[1]);
+    const uint32_t *roots = take(9);
+    const int32_t *leaves = take(25);
+    const ep_coded_feature_t *features = take(2 * p[4]);
+    const int32_t *cuts = take(5 * p[4]);
+    const float *x = take(p[4]);
+    uint32_t *codes = out;
+    int32_t *acc = (int32_t *)out + 2 * p[4];
+    ep_codes_by_rank_f32__ref(features, cuts, x, codes, 0, p[4]);
+    VARIANT(ep_coded_trees_sum, PROBE_CODED_TREES)(hot, cold, roots, codes, acc, p[2], p[3]);
+    VARIANT(ep_codes_by_grid_f32, PROBE_CODED_TREES)(x, codes, 19, 2000, 0, p[4]);
+    VARIANT(ep_coded_trees_vote, PROBE_CODED_TREES)(hot, cold, roots, codes, acc + 5, p[2], p[3]);
+    VARIANT(ep_coded_trees_row, PROBE_CODED_TREES)(hot, cold, roots, leaves, codes, acc + 10, 5, p[2], p[3]);
+    ep_codes_by_rank_f32__ref(features, cuts, x, codes + 2 * p[4] + 20, 0, p[4]);
+    VARIANT(ep_sum_i32, PROBE_TREES)(acc, acc + 15, 3, 5, 0, 2);
+    VARIANT(ep_sum_i32, PROBE_TREES)(acc, acc + 17, 2, 5, 1, 3);
+}
+
 static void scores(const uint32_t *p, void *out) {
     const int32_t *acc = take(p[0]);
     const float *base = take(p[0]);
@@ -233,6 +255,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         centroids,
         centroids_combine,
         kmeans,
+        coded_trees,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {
