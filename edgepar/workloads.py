@@ -100,6 +100,14 @@ class Trained:
     X_test: npt.NDArray[np.float64]
     y_test: npt.NDArray[Any]
 
+    def score(self) -> float:
+        """Accuracy on the test rows; of clusters, whose numbers mean nothing, the adjusted Rand index."""
+        from sklearn.base import is_clusterer
+        from sklearn.metrics import accuracy_score, adjusted_rand_score
+
+        measure = adjusted_rand_score if is_clusterer(self.estimator) else accuracy_score
+        return float(measure(self.y_test, self.estimator.predict(self.X_test)))
+
 
 @cache
 def workloads() -> dict[str, Workload]:
