@@ -21,7 +21,7 @@ from edgepar.run import Run
 from edgepar.target import get_target
 
 #: Simulated cycles after which a fit counts as hanging.
-_MOST_CYCLES = 2_000_000_000
+MOST_CYCLES = 2_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +99,36 @@ def fit_kmeans(
     ------
     InputDataError, UsageError, UnknownTargetError, DoesNotFitError, MissingToolError, ToolchainError, EmulatorError
     """
+    image, words = compile_kmeans_fit(
+        X, init, target, cores, max_iter, tol, fp=fp, emulator=emulator, isa=isa, name=name, folder=folder
+    )
+    run = image.run(words, timeout_s=timeout_s, max_cycles=MOST_CYCLES)
+    found = run.outputs
+    return KMeansFit(
+        cluster_centers=found["centroids"].astype(np.float32).reshape(np.shape(init)),
+        labels=found["labels"].astype(np.int32).reshape(-1),
+        inertia=float(found["inertia"][0]),
+        n_iter=int(found["n_iter"][0]),
+        image=image,
+        run=run,
+    )
+
+
+def compile_kmeans_fit(
+    X: npt.ArrayLike,
+    init: npt.ArrayLike,
+    target: str = "pulp-open",
+    cores: int | None = None,
+    max_iter: int = 300,
+    tol: float = 1e-4,
+    *,
+    fp: str | None = None,
+    emulator: str | None = None,
+    isa: str | None = None,
+    name: str = "k_means",
+    folder: Path | str | None = None,
+) -> tuple[Image, npt.NDArray[np.float32]]:
+    """The program of ``fit_kmeans``, not run yet, and the one row of input it takes: data, start and tolerance."""
     samples, start = _data(X, init)
     if isinstance(max_iter, bool) or not isinstance(max_iter, int | np.integer) or max_iter < 1:
         raise UsageError(f"fit_kmeans: max_iter is {max_iter!r}; give a whole number of 1 or more.")
@@ -128,16 +158,7 @@ def fit_kmeans(
     described = manifest(made.plan)
     image = Image(described, place, build_project(place, described))
     words = np.concatenate([samples.ravel(), start.ravel(), np.array([tol], dtype=np.float32)])
-    run = image.run(words[None], timeout_s=timeout_s, max_cycles=_MOST_CYCLES)
-    found = run.outputs
-    return KMeansFit(
-        cluster_centers=found["centroids"].astype(np.float32).reshape(start.shape),
-        labels=found["labels"].astype(np.int32).reshape(-1),
-        inertia=float(found["inertia"][0]),
-        n_iter=int(found["n_iter"][0]),
-        image=image,
-        run=run,
-    )
+    return image, words[None]
 
 
 def _data(X: npt.ArrayLike, init: npt.ArrayLike) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

@@ -40,21 +40,27 @@ class Step(_Table):
 
 
 class Bench(_Table):
-    """How a workload is measured by the bench.
+    """A row that the bench measures of a workload.
 
     Attributes
     ----------
     kernel : str
-        What its row is called.
+        What the row is called.
+    what : str
+        ``predict``, or ``fit``: one Lloyd iteration on the training rows, from the first of them as centroids.
     batch : int
-        Samples of one call.
+        Samples of one call of ``predict``.
     cores : tuple[int, ...]
         Counts of cores it runs on; 1 and the largest make the speed-up.
+    slice_rows : int | None
+        Rows of a fit where all of them would take minutes or do not fit: with emulated floats, and on Cortex-M4.
     """
 
     kernel: str
+    what: Literal["predict", "fit"] = "predict"
     batch: int = 1
     cores: tuple[int, ...] = (1, 2, 4, 8)
+    slice_rows: int | None = None
 
 
 class Workload(_Table):
@@ -68,7 +74,7 @@ class Workload(_Table):
     seed: int
     expected_accuracy: float
     steps: tuple[Step, ...]
-    bench: Bench | None = None
+    bench: tuple[Bench, ...] = ()
 
     def train(self) -> Trained:
         """Fit it; the same versions of numpy and scikit-learn give the same estimator."""

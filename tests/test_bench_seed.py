@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from click.testing import CliRunner
 
 from edgepar.bench import seed
 from edgepar.bench.measure import Setting, Store, digest
-from edgepar.bench.seed_row import PAPER, Summary, geometric_mean, summarize
+from edgepar.bench.seed_row import PAPER, Roofline, Summary, geometric_mean, summarize
 from edgepar.cli import main
+from edgepar.emulators.job import CoreActivity
 from edgepar.image import Image
 from edgepar.report import numbers
 from edgepar.workloads import suite
@@ -101,10 +103,13 @@ def test_page_is_self_contained(tmp_path):
 
 def test_every_workload_of_the_suite_is_measured_on_all_that_the_table_has():
     for workload in suite("seed").values():
-        found = seed.settings(workload)
-        assert {setting.cores for setting in found if setting.target == "pulp-open"} == {1, 2, 4, 8}
-        assert Setting("cortex-m4") in found
-        assert Setting("gap8", fp="libgcc") in found
+        assert workload.bench
+        for row in workload.bench:
+            found = seed.settings(row)
+            assert {setting.cores for setting in found if setting.target == "pulp-open"} == {1, 2, 4, 8}
+            assert Setting("cortex-m4", rows=row.slice_rows) in found
+            assert Setting("gap8", fp="libgcc", rows=row.slice_rows) in found
+            assert Setting("pulp-open", cores=8, rows=row.slice_rows) in found
 
 
 def test_a_store_makes_things_once(tmp_path):
@@ -144,7 +149,8 @@ class Interrupted(Exception):
 def test_one_row_interrupted_and_resumed(tmp_path, monkeypatch):
     """GaussianNB on 1 and 8 cores: the second start measures what the first did not, the third nothing."""
     workload = suite("seed")["digits_bayes"]
-    small = workload.model_copy(update={"bench": workload.bench.model_copy(update={"cores": (1, 8)})})
+    (whole,) = workload.bench
+    small = workload.model_copy(update={"bench": (whole.model_copy(update={"cores": (1, 8)}),)})
     monkeypatch.setattr(seed, "suite", lambda name: {"digits_bayes": small})
     monkeypatch.setattr(seed, "SIDE_BY_SIDE", 1)
     runs = []
@@ -162,7 +168,7 @@ def test_one_row_interrupted_and_resumed(tmp_path, monkeypatch):
         seed.bench_seed(Store(tmp_path), progress=lambda *step: told.append(step))
     interrupted = len(runs)
     made = seed.bench_seed(Store(tmp_path), progress=lambda *step: told.append(step))
-    wanted = [(s.target, s.fp, s.cores) for s in seed.settings(small)]
+    wanted = [(s.target, s.fp, s.cores) for s in seed.settings(small.bench[0])]
     assert len(runs) == len(wanted) + 1
     assert runs[interrupted - 1] == runs[interrupted]
     assert told[-1][0] == told[-1][1] == len(wanted) + 1
@@ -199,6 +205,18 @@ def test_the_command_prints_and_writes(monkeypatch, tmp_path):
     assert "<!DOCTYPE html>" in paths[1].read_text()
     asked = CliRunner().invoke(main, ["bench", "seed", "--markdown"])
     assert "| Forest |" in asked.output
+
+
+def test_a_roofline_is_the_larger_of_compute_and_bytes():
+    def run(*cores):
+        return SimpleNamespace(activity=cores)
+
+    core = CoreActivity(1000, 0, conflict_stall_cycles=50, l2_stall_cycles=100, fetch_stall_cycles=50)
+    assert seed.issue_cycles(run(core)) == 800
+    most = SimpleNamespace(cycles=125, image=SimpleNamespace(manifest=SimpleNamespace(cores=8)))
+    assert seed.roofline(0, run(core), most) is None
+    assert seed.roofline(400, run(core), most) == Roofline(100.0, 400, 50.0, 0.8)
+    assert seed.roofline(960, run(core), most) == Roofline(100.0, 960, 120.0, 0.96)
 
 
 @pytest.mark.deep

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from edgepar.emulators.job import Measurement
@@ -27,15 +28,19 @@ from edgepar.workloads import Trained, Workload
 #: Wall-clock limit of one simulation.
 TIMEOUT_S = 900.0
 
+#: Simulated cycles after which a call counts as hanging.
+MOST_CYCLES = 2_000_000_000
+
 
 @dataclass(frozen=True)
 class Setting:
-    """How a workload is built; None stands for the target's own choice."""
+    """How a workload is built; None stands for the target's own choice, ``rows`` for a slice of a fit."""
 
     target: str
     cores: int | None = None
     fp: str | None = None
     isa: str | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ def train(workload: Workload, store: Store) -> Trained:
     return replace(trained, workload=workload)
 
 
-def measure(image: Image, X: np.ndarray, store: Store) -> Run:
+def measure(image: Image, X: npt.NDArray[Any], store: Store) -> Run:
     """Run ``X`` through an image, or take what an earlier run of the same bytes gave."""
     emulator = image.target.emulators[image.manifest.emulator]
     options: Mapping[str, object] = {**emulator.options, **image.build.emulator_options}
@@ -81,7 +86,9 @@ def measure(image: Image, X: np.ndarray, store: Store) -> Run:
         repr(sorted(options.items())),
         emulator_digest(emulator.module, bool(options.get("fpu", 1)), str(options.get("timing", ""))),
     )
-    found: Measurement = store.remember("runs", key, lambda: image.run(X, timeout_s=TIMEOUT_S).measurement)
+    found: Measurement = store.remember(
+        "runs", key, lambda: image.run(X, timeout_s=TIMEOUT_S, max_cycles=MOST_CYCLES).measurement
+    )
     return Run(image.manifest, found)
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -14,10 +15,11 @@ from edgepar.bench.measure import Setting, Store, default_store, measure, train
 from edgepar.bench.origin import origin_now
 from edgepar.bench.progress import Progress, Steps
 from edgepar.bench.seed_bench import SeedBench
-from edgepar.bench.seed_row import SeedRow, Shares, summarize
+from edgepar.bench.seed_row import Roofline, SeedRow, Shares, summarize
 from edgepar.compiler import compile as compile_model
 from edgepar.energy import EnergyMode, estimate_energy
 from edgepar.export import export
+from edgepar.fit import compile_kmeans_fit
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run
@@ -31,19 +33,37 @@ MICROCONTROLLER = "cortex-m4"
 #: The columns of gap8, by the name that ``compile`` takes.
 EMULATED = ("libgcc", "softfp", "emulation-free")
 
+#: Bytes a cycle of the DMA.
+DMA_BYTES = 8
+
 #: Simulations at a time; each keeps one core of this computer busy.
 SIDE_BY_SIDE = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A workload with everything its measurements need."""
+    """A row to be made, with everything its measurements need."""
 
     workload: Workload
     bench: Bench
-    model: Model
-    samples: npt.NDArray[np.float64]
-    expected: npt.NDArray[np.generic]
+    trained: Trained
+    model: Model | None
+
+    @property
+    def name(self) -> str:
+        """For the reader of the progress."""
+        return self.bench.kernel
+
+    def work(self, rows: int | None = None) -> str:
+        """What one call does."""
+        if self.bench.what == "fit":
+            return f"1 Lloyd iteration and labels, {rows or len(self.trained.X_train)} samples"
+        return "1 sample" if self.bench.batch == 1 else f"{self.bench.batch} samples"
+
+    def fit_data(self, rows: int | None) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Data of a fit, and the centroids it starts from."""
+        n_clusters = len(self.trained.estimator.cluster_centers_)
+        return self.trained.X_train[:rows], self.trained.X_train[:n_clusters]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +73,7 @@ class Result:
     setting: Setting
     image: Image
     run: Run
+    agreement: float
 
     @property
     def cycles(self) -> int:
@@ -73,72 +94,101 @@ def bench_seed(store: Store | None = None, progress: Progress | None = None) -> 
     Returns
     -------
     SeedBench
-        One row a workload, in the order of their folders.
+        One row a ``[[bench]]`` of a workload, in the order of their folders.
     """
     from joblib import Parallel, delayed
 
     store = default_store() if store is None else store
     workloads = suite("seed")
-    plans = {name: settings(workload) for name, workload in workloads.items()}
-    steps = Steps(len(workloads) + sum(len(plan) for plan in plans.values()), progress)
+    planned = sum(len(settings(bench)) for workload in workloads.values() for bench in workload.bench)
+    steps = Steps(len(workloads) + planned, progress)
+    subjects: list[Subject] = []
+    for workload in workloads.values():
+        with steps.step(f"{workload.name}: training"):
+            subjects += prepare(train(workload, store))
 
-    subjects = {}
-    for name, workload in workloads.items():
-        with steps.step(f"{name}: training"):
-            subjects[name] = prepare(workload, train(workload, store))
+    def one(subject: Subject, setting: Setting) -> Result:
+        with steps.step(f"{subject.name}: {described(setting)}"):
+            return run(subject, setting, store)
 
-    def one(name: str, setting: Setting) -> Result:
-        with steps.step(f"{name}: {described(setting)}"):
-            return run(subjects[name], setting, store)
-
-    jobs = [(name, setting) for name, plan in plans.items() for setting in plan]
+    jobs = [(subject, setting) for subject in subjects for setting in settings(subject.bench)]
     found = Parallel(n_jobs=SIDE_BY_SIDE, prefer="threads")(delayed(one)(*job) for job in jobs)
-    results: dict[str, list[Result]] = {name: [] for name in workloads}
-    for (name, _), result in zip(jobs, found, strict=True):
-        results[name].append(result)
-    rows = tuple(make_row(subjects[name], results[name]) for name in workloads)
+    results: dict[int, list[Result]] = {id(subject): [] for subject in subjects}
+    for (subject, _), result in zip(jobs, found, strict=True):
+        results[id(subject)].append(result)
+    rows = tuple(make_row(subject, results[id(subject)]) for subject in subjects)
     return SeedBench(rows, summarize(rows), origin_now("edgepar bench seed"))
 
 
-def settings(workload: Workload) -> list[Setting]:
+def settings(bench: Bench) -> list[Setting]:
     """What one row is measured on, the longest first."""
-    bench = workload.bench or Bench(kernel=workload.name)
     have = {build.fp for build in get_target(EMULATED_TARGET).builds}
+    piece = bench.slice_rows
+    sliced = [] if piece is None else [Setting(PARALLEL_TARGET, max(bench.cores), rows=piece)]
     return [
-        *(Setting(EMULATED_TARGET, fp=fp) for fp in EMULATED if fp in have),
+        *(Setting(EMULATED_TARGET, fp=fp, rows=piece) for fp in EMULATED if fp in have),
         *(Setting(PARALLEL_TARGET, cores) for cores in bench.cores),
-        Setting(MICROCONTROLLER),
+        *sliced,
+        Setting(MICROCONTROLLER, rows=piece),
     ]
 
 
 def described(setting: Setting) -> str:
     """A setting in words."""
     cores = {None: "", 1: ", 1 core"}.get(setting.cores, f", {setting.cores} cores")
-    return f"{setting.target}{cores}{f', {setting.fp}' if setting.fp else ''}"
+    rows = f", {setting.rows} rows" if setting.rows else ""
+    return f"{setting.target}{cores}{f', {setting.fp}' if setting.fp else ''}{rows}"
 
 
-def prepare(workload: Workload, trained: Trained) -> Subject:
-    """Export a trained workload, and take the samples that are run."""
-    bench = workload.bench or Bench(kernel=workload.name)
-    samples = trained.X_test[: bench.batch]
-    # The device sees float32.
-    expected = trained.estimator.predict(samples.astype(np.float32).astype(np.float64))
-    model = export(trained.estimator, trained.X_train[:1], name=workload.name)
-    return Subject(workload, bench, model, samples, np.asarray(expected))
+def prepare(trained: Trained) -> list[Subject]:
+    """The rows of a trained workload; a fit needs no Model."""
+    workload = trained.workload
+    model = None
+    if any(bench.what == "predict" for bench in workload.bench):
+        model = export(trained.estimator, trained.X_train[:1], name=workload.name)
+    return [Subject(workload, bench, trained, model) for bench in workload.bench]
 
 
 def run(subject: Subject, setting: Setting, store: Store) -> Result:
-    """Build and measure."""
+    """Build, measure, and hold the answers against the estimator's."""
+    if subject.model is None or subject.bench.what == "fit":
+        return run_fit(subject, setting, store)
     image = compile_model(subject.model, setting.target, setting.cores, setting.fp, isa=setting.isa)
-    return Result(setting, image, measure(image, subject.samples, store))
+    samples = subject.trained.X_test[: subject.bench.batch]
+    measured = measure(image, samples, store)
+    # The device sees float32.
+    expected = subject.trained.estimator.predict(samples.astype(np.float32).astype(np.float64))
+    return Result(setting, image, measured, float(np.mean(measured.predict() == expected)))
+
+
+def run_fit(subject: Subject, setting: Setting, store: Store) -> Result:
+    """One Lloyd iteration on the device, against that of scikit-learn from the same centroids."""
+    X, start = subject.fit_data(setting.rows)
+    image, words = compile_kmeans_fit(
+        X, start, setting.target, setting.cores, max_iter=1, tol=0.0, fp=setting.fp, isa=setting.isa,
+        name=f"{subject.workload.name}",
+    )  # fmt: skip
+    measured = measure(image, words, store)
+    estimator = type(subject.trained.estimator)(
+        n_clusters=len(start), init=start, n_init=1, max_iter=1, tol=0.0, algorithm="lloyd"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # one iteration is not meant to converge
+        expected = estimator.fit(X).labels_
+    return Result(setting, image, measured, float(np.mean(measured.outputs["labels"][0] == expected)))
 
 
 def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
-    """The row of a workload from its measurements."""
-    cores = {result.setting.cores: result for result in results if result.setting.target == PARALLEL_TARGET}
+    """A row from its measurements."""
+    piece, most_cores = subject.bench.slice_rows, max(subject.bench.cores)
+    parallel = [result for result in results if result.setting.target == PARALLEL_TARGET]
+    cores = {result.setting.cores: result for result in parallel if result.setting.rows is None}
     emulated = {result.setting.fp: result for result in results if result.setting.target == EMULATED_TARGET}
     (microcontroller,) = (result for result in results if result.setting.target == MICROCONTROLLER)
-    most = cores[max(subject.bench.cores)]
+    (same_work,) = (
+        result for result in parallel if result.setting.cores == most_cores and result.setting.rows == piece
+    )
+    most = cores[most_cores]
     one_core = {"1 core": cores[1].cycles}
     energy = {
         "pulp-open, 1 core": cores[1],
@@ -146,28 +196,55 @@ def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
         **{f"gap8, {fp}": result for fp, result in emulated.items()},
         "cortex-m4": microcontroller,
     }
-    work = "one sample" if subject.bench.batch == 1 else f"{subject.bench.batch} samples"
     emulated_cycles = {fp: result.cycles for fp, result in emulated.items()}
     return SeedRow(
         kernel=subject.bench.kernel,
         dataset=subject.workload.data,
         model=subject.workload.name,
-        work=work,
+        work=subject.work(),
         cycles={str(count): cores[count].cycles for count in subject.bench.cores},
         one_core=one_core,
         speedup=min(one_core.values()) / most.cycles,
         shares=time_shares(most.run),
-        roofline=None,
-        emulated_work=work,
+        roofline=roofline(streamed_bytes(subject), cores[1].run, most),
+        emulated_work=subject.work(piece),
         cycles_libgcc=emulated_cycles.get("libgcc"),
         cycles_softfp=emulated_cycles.get("softfp"),
         cycles_emulation_free=emulated_cycles.get("emulation-free"),
-        cycles_fpu=most.cycles,
+        cycles_fpu=same_work.cycles,
         identical_kernels=same_kernels(emulated),
         cycles_cortex_m4=microcontroller.cycles,
         energy_uj={mode: energies(energy, mode) for mode in get_args(EnergyMode)},
-        agreement=float(np.mean([np.mean(result.run.predict() == subject.expected) for result in results])),
+        agreement=min(result.agreement for result in results),
         provenance=provenance(most, emulated, microcontroller),
+    )
+
+
+def streamed_bytes(subject: Subject) -> int:
+    """Bytes that one call brings from L2 by DMA while it computes; 0 where tables lie in L1 or are read in place."""
+    if subject.bench.what == "fit":
+        # Every sample once in the iteration, and once for the labels.
+        return 2 * 4 * int(subject.trained.X_train.size)
+    return 0
+
+
+def roofline(stream_bytes: int, one_core: Run, most: Result) -> Roofline | None:
+    """The least cycles that the kernel could take, and how near it comes; None where nothing streams."""
+    if stream_bytes == 0:
+        return None
+    compute = issue_cycles(one_core) / most.image.manifest.cores
+    stream = stream_bytes / DMA_BYTES
+    return Roofline(compute, stream_bytes, stream, max(compute, stream) / most.cycles)
+
+
+def issue_cycles(run: Run) -> int:
+    """Cycles of all cores in which they neither slept nor waited for memory."""
+    return sum(
+        core.active_cycles
+        - (core.conflict_stall_cycles or 0)
+        - (core.l2_stall_cycles or 0)
+        - (core.fetch_stall_cycles or 0)
+        for core in run.activity
     )
 
 

@@ -60,7 +60,7 @@ class SeedRow:
     one_core : mapping
         Cycles of every one-core build that was tried; the least of them is what ``speedup`` refers to.
     emulated_work : str
-        What one call does in the columns of gap8 and in ``cycles_fpu``.
+        What one call does in the columns of gap8 and Cortex-M4, and in ``cycles_fpu``.
     cycles_fpu : int
         pulp-open on all cores, on the emulated work.
     identical_kernels : bool | None
@@ -115,8 +115,8 @@ class SeedRow:
 
     @property
     def m4_ratio(self) -> float:
-        """Cortex-M4 over pulp-open."""
-        return self.cycles_cortex_m4 / self.cycles_most_cores
+        """Cortex-M4 over pulp-open, on the same work."""
+        return self.cycles_cortex_m4 / self.cycles_fpu
 
     @property
     def energy_saving(self) -> float:
