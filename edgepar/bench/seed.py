@@ -22,6 +22,7 @@ from edgepar.export import export
 from edgepar.fit import compile_kmeans_fit
 from edgepar.image import Image
 from edgepar.model import Model
+from edgepar.ops import Trees
 from edgepar.run import Run
 from edgepar.target import get_target
 from edgepar.workloads import Bench, Trained, Workload, suite
@@ -206,7 +207,7 @@ def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
         one_core=one_core,
         speedup=min(one_core.values()) / most.cycles,
         shares=time_shares(most.run),
-        roofline=roofline(streamed_bytes(subject), cores[1].run, most),
+        roofline=roofline(streamed_bytes(subject, most), cores[1].run, most),
         emulated_work=subject.work(piece),
         cycles_libgcc=emulated_cycles.get("libgcc"),
         cycles_softfp=emulated_cycles.get("softfp"),
@@ -220,12 +221,15 @@ def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
     )
 
 
-def streamed_bytes(subject: Subject) -> int:
-    """Bytes that one call brings from L2 by DMA while it computes; 0 where tables lie in L1 or are read in place."""
+def streamed_bytes(subject: Subject, result: Result) -> int:
+    """Bytes that one call has to bring from L2 in order; 0 where tables lie in L1, or are trees, which are visited."""
     if subject.bench.what == "fit":
         # Every sample once in the iteration, and once for the labels.
         return 2 * 4 * int(subject.trained.X_train.size)
-    return 0
+    plan = result.image.plan
+    if plan is None or any(isinstance(op, Trees) for op in plan.graph.ops):
+        return 0
+    return sum(table.bytes for table in plan.tables if table.level == "l2")
 
 
 def roofline(stream_bytes: int, one_core: Run, most: Result) -> Roofline | None:
