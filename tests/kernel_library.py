@@ -29,6 +29,7 @@ FOLDERS = (
     "gaussian_nb_f32",
     "centroids_f32",
     "kmeans_f32",
+    "quadratic_f32",
     "trees_f32",
     "coded_trees",
     "activation_f32",

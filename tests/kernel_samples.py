@@ -19,8 +19,7 @@ OPERATIONS = (
     "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
-    "kmeans",
-    "coded_trees",
+    "kmeans", "coded_trees", "quadratic",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -34,6 +33,7 @@ VARIED = {
     "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
     "ep_centroids_f32": "PROBE_CENTROIDS",
     "ep_kmeans_assign_f32": "PROBE_KMEANS",
+    "ep_quadratic_f32": "PROBE_QUADRATIC",
     "ep_trees_f32": "PROBE_TREES",
     "ep_coded_trees_sum": "PROBE_CODED_TREES",
 }
@@ -209,6 +209,25 @@ def _kmeans_samples(rng: np.random.Generator) -> Iterator[Sample]:
             yield Sample("kmeans", sizes, (x, _normal(rng, rows, stride), labels, _normal(rng, rows, cols)))
 
 
+def _quadratic_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    # components, features, begin, end: rows that stand alone, pairs, and ranges that begin inside a component.
+    for components, features, begin, end in [
+        (1, 1, 0, 1),
+        (2, 2, 0, 2),
+        (3, 5, 1, 8),
+        (2, 8, 0, 8),
+        (2, 13, 3, 12),
+    ]:
+        pairs = (features + 1) // 2
+        for scale in (1.0, 1e20):
+            means = _normal(rng, components, features), _normal(rng, components, features) * F(1e-7)
+            table = _normal(rng, components * pairs, features + 1)
+            x = _normal(rng, features) * F(scale)
+            yield Sample(
+                "quadratic", (components, features, begin, end), (x, *means, table, _normal(rng, components))
+            )
+
+
 def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for name, wide in (("trees", False), ("trees_wide", True)):
         for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
@@ -285,6 +304,7 @@ def samples() -> tuple[Sample, ...]:
     return (
         *_matrix_samples(rng),
         *_kmeans_samples(rng),
+        *_quadratic_samples(rng),
         *_tree_samples(rng),
         *_coded_samples(rng),
         *_vector_samples(rng),

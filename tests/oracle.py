@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import is_regressor
 
 from edgepar.exactness import near_ties, output_bounds
 from edgepar.graph import METHODS
@@ -99,4 +99,4 @@ def _is_classifier(image: Image) -> bool:
 def methods(estimator: Any) -> list[str]:
     """What a run of this estimator's model must offer."""
     offered = [name for name in ("predict_proba", "decision_function") if hasattr(estimator, name)]
-    return ["predict", *(offered if is_classifier(estimator) else [])]
+    return ["predict", *([] if is_regressor(estimator) else offered)]

@@ -70,7 +70,7 @@ def test_a_run_offers_what_the_estimator_offers(case: Case) -> None:
 SPLIT = cases(
     "digits_forest", "digits_logistic", "digits_gaussian_nb", "iris_tree", "one_leaf_tree", "two_target_forest",
     "clipped_forest", "normalized_tree", "cancer_logistic_l1_norm", "wine_logistic_max_norm", "one_feature_logistic",
-    "two_target_ridge", "digits_k_means", "offset_k_means",
+    "two_target_ridge", "digits_k_means", "offset_k_means", "14_component_mixture", "iris_tied_mixture",
 )  # fmt: skip
 
 

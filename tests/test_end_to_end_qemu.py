@@ -40,6 +40,7 @@ ONE_A_KERNEL = cases(
     "normalized_tree", "cancer_logistic", "cancer_logistic_l1_norm", "wine_logistic_max_norm", "wide_scale_logistic",
     "cancer_ridge_classifier", "two_target_ridge", "offset_gaussian_nb", "tiny_variance_gaussian_nb",
     "14_class_gaussian_nb", "string_labels_gaussian_nb", "14_cluster_mini_batch_k_means",
+    "iris_full_mixture", "cancer_quadratic",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -57,6 +58,7 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
         X * [1, 1, 0, 1], y
     ),
+    "a prior of 0": lambda: QuadraticDiscriminantAnalysis(priors=[0.0, 0.5, 0.5]).fit(X, y),
     "members that are no decision trees": lambda: BaggingClassifier(GaussianNB()).fit(X, y),
     "a single class": lambda: AdaBoostClassifier(n_estimators=2).fit(X, y * 0),
     "an init that answers differently to each sample": lambda: GradientBoostingClassifier(
@@ -121,8 +123,7 @@ def test_defaults_are_never_refused(row: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         target = y[:, None] if name.startswith("MultiTask") else y
-        estimator = getattr(importlib.import_module(module), name)().fit(X, target)
-        estimator = getattr(importlib.import_module(module), name)(*MEMBERS.get(name, ())).fit(X, y)
+        estimator = getattr(importlib.import_module(module), name)(*MEMBERS.get(name, ())).fit(X, target)
     assert not [r.option for r in REFUSED_OPTIONS if name in r.names and r.applies(estimator)]
 
 

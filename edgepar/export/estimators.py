@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from edgepar.export import bayes, boosting, clusters, composition, isolation, linear, scalers, trees
+from edgepar.export import bayes, boosting, clusters, composition, isolation, linear, mixtures, scalers, trees
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
@@ -30,6 +30,7 @@ FAMILIES: dict[str, str] = {
     "boosting": "trees",
     "isolation": "trees",
     "clusters": "clusters",
+    "mixtures": "Gaussian components",
     "scalers": "scalers",
     "composition": "made of others",
 }
@@ -214,6 +215,19 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier("sklearn.ensemble.BaggingClassifier", trees.bagging_classifier, "probabilities"),
     _clusterer("sklearn.cluster.KMeans", clusters.k_means, clusters.n_centroids, "transformed"),
     _clusterer("sklearn.cluster.MiniBatchKMeans", clusters.k_means, clusters.n_centroids, "transformed"),
+    _clusterer(
+        "sklearn.mixture.GaussianMixture",
+        mixtures.gaussian_mixture,
+        mixtures.n_components,
+        "probabilities",
+        "score",
+    ),
+    _classifier(
+        "sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis",
+        mixtures.quadratic_discriminant,
+        "probabilities",
+        "decision",
+    ),
     *(_regressor(path, linear.linear_regressor) for path in _LINEAR_REGRESSORS),
     _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.RandomForestRegressor", trees.tree_regressor),
@@ -357,6 +371,12 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         ),
         "use method='sigmoid' or 'isotonic', since what temperature scaling does to probabilities depends on the other "
         "rows that are predicted with them",
+    ),
+    RefusedOption(
+        ("QuadraticDiscriminantAnalysis",),
+        "a prior of 0",
+        lambda estimator: not bool(np.all(np.asarray(estimator.priors_) > 0)),
+        "fit without the classes that are never predicted",
     ),
     RefusedOption(
         ("GaussianNB",),

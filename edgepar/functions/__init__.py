@@ -13,7 +13,7 @@ from __future__ import annotations
 import onnx
 from onnx import helper, parser
 
-from edgepar.functions import bayes, categories, clusters, composition, labels, linear, scalers
+from edgepar.functions import bayes, categories, clusters, composition, labels, linear, mixtures, scalers
 
 DOMAIN = "ai.edgepar"
 VERSION = 1
@@ -21,7 +21,7 @@ OPSET = 18
 RANGE_ATTRIBUTES = ("range_low", "range_high")
 
 #: The families, each a file.
-FAMILIES = (scalers, linear, bayes, categories, labels, clusters, composition)
+FAMILIES = (scalers, linear, bayes, categories, labels, clusters, mixtures, composition)
 
 
 def _parse(name: str, body: str) -> onnx.FunctionProto:

@@ -12,6 +12,7 @@ from edgepar.ops.normalize import Normalize
 from edgepar.ops.one_vote import OneVote
 from edgepar.ops.op import Op, Value
 from edgepar.ops.pair_votes import PairVotes
+from edgepar.ops.quadratic_scores import LogSumExp, QuadraticScores
 from edgepar.ops.select import Select
 from edgepar.ops.shares import Shares
 from edgepar.ops.squared_distances import Root, SquaredDistances
@@ -36,6 +37,8 @@ OPS: tuple[type[Op], ...] = (
     Shares,
     Interpolate,
     PairVotes,
+    QuadraticScores,
+    LogSumExp,
 )
 
 __all__ = [
@@ -43,6 +46,7 @@ __all__ = [
     "Select",
     "Shares",
     "PairVotes",
+    "QuadraticScores",
     "OneVote",
     "Interpolate",
     "Concat",
@@ -52,6 +56,7 @@ __all__ = [
     "Elementwise",
     "GaussianNB",
     "Linear",
+    "LogSumExp",
     "Normalize",
     "Op",
     "Root",

@@ -48,7 +48,8 @@ DENSE_WORK = Work(most_rows=10, cell=2.0, column=1.0, unit=40.0, combine=3.0)
 _BAYES_WORK = Work(most_rows=10, cell=6.0, column=1.0, unit=40.0, combine=3.0, words=3, even=True)
 
 
-def _check(op: Op, what: str, values: Array) -> None:
+def check_float32(op: Op, what: str, values: Array) -> None:
+    """UnsupportedModelError when a number is beyond float32."""
     if not np.all(np.abs(values) <= LARGEST):
         worst = float(values.reshape(-1)[np.argmax(~(np.abs(values) <= LARGEST))])
         raise UnsupportedModelError(
@@ -60,8 +61,8 @@ def _check(op: Op, what: str, values: Array) -> None:
 def lower_linear(draft: Draft, op: Linear) -> None:
     """Blocks of rows times chunks of columns over cores, then rows over cores."""
     rows, cols = op.coef.shape
-    _check(op, "a coefficient", op.coef)
-    _check(op, "an intercept", op.intercept)
+    check_float32(op, "a coefficient", op.coef)
+    check_float32(op, "an intercept", op.intercept)
     shape = cut(rows, cols, DENSE_WORK)
     partial = draft.buffer("partial_sums", "float", shape.units * shape.block, op)
     weights = draft.floats("weights", shape.table(op.coef), op)
@@ -93,9 +94,9 @@ def lower_gaussian_nb(draft: Draft, op: GaussianNB) -> None:
     """Blocks of classes times chunks of features; where every class overflows, once more with smaller units."""
     classes, features = op.theta.shape
     r = 1.0 / np.sqrt(2.0 * op.var)
-    _check(op, "a mean", op.theta)
-    _check(op, "the inverse of a standard deviation", r)
-    _check(op, "a prior with its variances", op.base())
+    check_float32(op, "a mean", op.theta)
+    check_float32(op, "the inverse of a standard deviation", r)
+    check_float32(op, "a prior with its variances", op.base())
     if np.any(r < float(np.finfo(np.float32).tiny)):
         raise UnsupportedModelError(
             f"{op.origin}: a variance above 1e75 cannot be held as float32; scale the features."

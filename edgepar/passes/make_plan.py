@@ -18,9 +18,11 @@ from edgepar.ops import (
     GaussianNB,
     Interpolate,
     Linear,
+    LogSumExp,
     Normalize,
     OneVote,
     PairVotes,
+    QuadraticScores,
     Root,
     Select,
     Shares,
@@ -43,6 +45,7 @@ from edgepar.passes.lower_composition import (
 from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
+from edgepar.passes.lower_quadratic import lower_log_sum_exp, lower_quadratic_scores
 from edgepar.passes.lower_trees import lower_trees
 from edgepar.passes.place_tables import place_tables
 from edgepar.plan import Named, Plan
@@ -57,6 +60,8 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Trees: lower_trees,
     SquaredDistances: lower_squared_distances,
     Root: lower_root,
+    QuadraticScores: lower_quadratic_scores,
+    LogSumExp: lower_log_sum_exp,
     Activation: lower_activation,
     Classify: lower_classify,
     Concat: lower_concat,

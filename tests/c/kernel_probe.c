@@ -14,6 +14,7 @@
 #include "ep/math.h"
 #include "ep/normalize_f32.h"
 #include "ep/one_vs_rest_f32.h"
+#include "ep/quadratic_f32.h"
 #include "ep/scale_f32.h"
 #include "ep/trees_f32.h"
 
@@ -129,6 +130,25 @@ static void kmeans(const uint32_t *p, void *out) {
     for (uint32_t i = 0; i < rows * p[2]; i++) {
         ((float *)out)[2 * samples + 2 + rows + i] = sums[i];
     }
+}
+
+// Differences, squared lengths, scores and their evidence.
+static void quadratic(const uint32_t *p, void *out) {
+    const uint32_t components = p[0];
+    const uint32_t features = p[1];
+    const uint32_t pairs = (features + 1) / 2;
+    const float *x = take(features);
+    const float *high = take(components * features);
+    const float *low = take(components * features);
+    const float *table = take(components * pairs * (features + 1));
+    const float *constants = take(components);
+    float *d = out;
+    float *partial = d + components * features;
+    float *scores = partial + components * pairs;
+    ep_differences_f32__ref(x, high, low, d, features, 0, components * features);
+    VARIANT(ep_quadratic_f32, PROBE_QUADRATIC)(d, table, partial, features, 0, p[2], p[3]);
+    ep_quadratic_combine_f32__ref(partial, constants, scores, pairs, 0, components);
+    ep_evidence_f32__ref(scores, scores + components, components);
 }
 
 static void trees(const uint32_t *p, void *out) {
@@ -256,6 +276,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         centroids_combine,
         kmeans,
         coded_trees,
+        quadratic,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

@@ -6,7 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edgepar.importer.builder import Builder
-from edgepar.importer.functions import bayes, categories, clusters, composition, labels, linear, scalers
+from edgepar.importer.functions import (
+    bayes,
+    categories,
+    clusters,
+    composition,
+    labels,
+    linear,
+    mixtures,
+    scalers,
+)
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol
 
@@ -16,6 +25,7 @@ HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     **bayes.HANDLERS,
     **categories.HANDLERS,
     **clusters.HANDLERS,
+    **mixtures.HANDLERS,
     **labels.HANDLERS,
     **composition.HANDLERS,
 }
