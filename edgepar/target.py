@@ -65,9 +65,9 @@ class Build(_Table):
 
     ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a
     folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker. ``float_routines`` is the folder of
-    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``. ``fused``:
-    products are added without being rounded, in kernels whose names say ``fma``; builds that agree on it give the
-    same bits.
+    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``;
+    ``float_flags`` are further compiler flags for these routines alone. ``fused``: products are added without being
+    rounded, in kernels whose names say ``fma``; builds that agree on it give the same bits.
     """
 
     emulator: str
@@ -82,6 +82,7 @@ class Build(_Table):
     link_symbols: dict[str, int] = {}
     emulator_options: dict[str, int | float | str] = {}
     float_routines: Literal["rv32im", "xpulp"] | None = None
+    float_flags: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _softfp_has_routines(self) -> Build:

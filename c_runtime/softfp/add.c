@@ -40,39 +40,21 @@ __attribute__((noinline)) static float add_rare(uint32_t a, uint32_t b) {
     return ep_to_float(add_rare_bits(a, b));
 }
 
-// A difference that lost more than one leading bit. The exponents differ by 1 at most, so that nothing is left below.
-__attribute__((noinline)) static float cancel(uint32_t sign, uint32_t exponent, uint32_t whole) {
+// A difference that lost more than one leading bit. The exponents differ by 1 at most, so that one bit of `fraction`
+// is all there is below. a is the larger operand, `whole` the difference in units of a's last place.
+__attribute__((noinline)) static float cancel(uint32_t a, uint32_t whole, uint32_t fraction) {
+    whole = whole << 1 | fraction >> 31;
     if (whole == 0) {
         return 0.0f;
     }
     uint32_t shift = ep_leading_zeros(whole) - 8u;
-    return ep_to_float((sign | (exponent - 2 - shift) << 23) + (whole << shift));
-}
-
-// The result has another exponent than a. `whole` is its mantissa in units of a's last place, below 2^25, and
-// `fraction` what is below, in units of 2^-32.
-EP_INLINE float renormalize(uint32_t a, uint32_t exponent, uint32_t whole, uint32_t fraction) {
-    uint32_t sign = a & EP_SIGN;
-    if (whole >= 2 * EP_HIDDEN) {
-        if (EP_RARELY(exponent == 254)) {
-            return ep_to_float(sign | EP_INFINITY);
-        }
-        fraction = (fraction >> 1) | (whole << 31);
-        whole >>= 1;
-        return ep_to_float((sign | exponent << 23) + whole + ep_rounds_up(whole, fraction));
-    }
-    whole = (whole << 1) | (fraction >> 31);
-    fraction <<= 1;
-    if (EP_LIKELY(whole >= EP_HIDDEN)) {
-        return ep_to_float((sign | (exponent - 2) << 23) + whole + ep_rounds_up(whole, fraction));
-    }
-    return cancel(sign, exponent, whole);
+    return ep_to_float((a >> 23 << 23) - ((shift + 2u) << 23) + (whole << shift));
 }
 
 // a + b where |a| >= |b|.
 EP_INLINE float add_ordered(uint32_t a, uint32_t b) {
-    uint32_t exponent = a << 1 >> 24;
-    uint32_t distance = exponent - (b << 1 >> 24);
+    uint32_t exponent = ep_extract(a, 23, 8);
+    uint32_t distance = exponent - ep_extract(b, 23, 8);
     if (EP_RARELY(exponent - LEAST_EXPONENT >= EXPONENTS)) {
         return add_rare(a, b);
     }
@@ -81,15 +63,32 @@ EP_INLINE float add_ordered(uint32_t a, uint32_t b) {
     }
     // b in units of 2^-7 of its last place, with its sign relative to a.
     int32_t opposite = (int32_t)(a ^ b) >> 31;
-    int32_t addend = (int32_t)((b << 9 >> 2) | EP_HIDDEN << 7);
+    int32_t addend = (int32_t)ep_insert(EP_HIDDEN << 7, b, 7, 23);
     addend = (addend ^ opposite) - opposite;
     uint32_t fraction = (uint32_t)addend << (25u - distance);
     uint32_t shifted = (uint32_t)(addend >> (distance + 7u));
+    // The new mantissa less the hidden bit: the exponent stays if that is a fraction still.
+    uint32_t stored = ep_extract(a, 0, 23) + shifted;
     uint32_t sum = a + shifted;
-    if (EP_LIKELY(((sum ^ a) & 3u << 23) == 0)) {
+    if (EP_LIKELY(stored < EP_HIDDEN)) {
         return ep_to_float(sum + ep_rounds_up(sum, fraction));
     }
-    return renormalize(a, exponent, ((a & EP_FRACTION) | EP_HIDDEN) + shifted, fraction);
+    uint32_t base = sum - stored; // sign and exponent of a
+    if ((int32_t)stored >= 0) {
+        // One bit more: base + 2^23 + (stored + 2^23) / 2 - 2^23.
+        if (EP_RARELY(exponent == 254)) {
+            return ep_to_float((a & EP_SIGN) | EP_INFINITY);
+        }
+        uint32_t half = stored >> 1;
+        uint32_t up = stored & (half | (uint32_t)(fraction != 0)) & 1u;
+        return ep_to_float(base + EP_HIDDEN / 2 + half + up);
+    }
+    if (EP_RARELY((int32_t)stored < -(int32_t)(EP_HIDDEN / 2))) {
+        return cancel(a, stored + EP_HIDDEN, fraction);
+    }
+    // One bit less: base - 2^23 + 2 (stored + 2^23) - 2^23, and a bit of the fraction.
+    sum = base + stored + stored + (fraction >> 31);
+    return ep_to_float(sum + ep_rounds_up(sum, fraction << 1));
 }
 
 EP_INLINE float add(uint32_t a, uint32_t b) {

@@ -16,7 +16,7 @@ EP_INLINE int32_t order(float x, float y, int32_t unordered) {
     uint32_t a = ep_to_bits(x);
     uint32_t b = ep_to_bits(y);
     if (EP_LIKELY((int32_t)(a | b) >= 0)) {
-        if (EP_RARELY(a > EP_INFINITY) || EP_RARELY(b > EP_INFINITY)) {
+        if (EP_RARELY((a > EP_INFINITY) | (b > EP_INFINITY))) {
             return unordered;
         }
         return (int32_t)(a - b);

@@ -46,14 +46,14 @@ __attribute__((noinline)) static float divide_rare(uint32_t a, uint32_t b) {
 float __divsf3(float x, float y) {
     uint32_t a = ep_to_bits(x);
     uint32_t b = ep_to_bits(y);
-    uint32_t exponent_a = (a << 1 >> 24) - 1u;
-    uint32_t exponent_b = (b << 1 >> 24) - 1u;
+    uint32_t exponent_a = ep_extract(a, 23, 8) - 1u;
+    uint32_t exponent_b = ep_extract(b, 23, 8) - 1u;
     // 254 is what an exponent of 255 has become, and 0 has become more.
     if (EP_RARELY(exponent_a >= 254u) || EP_RARELY(exponent_b >= 254u)) {
         return divide_rare(a, b);
     }
-    uint32_t rest = (a & EP_FRACTION) | EP_HIDDEN;
-    uint32_t by = (b & EP_FRACTION) | EP_HIDDEN;
+    uint32_t rest = ep_insert(EP_HIDDEN, a, 0, 23);
+    uint32_t by = ep_insert(EP_HIDDEN, b, 0, 23);
     // One less than the exponent of the result: the hidden bit adds one.
     uint32_t exponent = exponent_a - exponent_b + 126u;
     if (rest < by) {

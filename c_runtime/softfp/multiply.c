@@ -36,15 +36,15 @@ __attribute__((noinline)) static float multiply_tie(uint32_t up, uint32_t lower)
 float __mulsf3(float x, float y) {
     uint32_t a = ep_to_bits(x);
     uint32_t b = ep_to_bits(y);
-    uint32_t exponent_a = (a << 1 >> 24) - 1u;
-    uint32_t exponent_b = (b << 1 >> 24) - 1u;
+    uint32_t exponent_a = ep_extract(a, 23, 8) - 1u;
+    uint32_t exponent_b = ep_extract(b, 23, 8) - 1u;
     // 254 is what an exponent of 255 has become, and 0 has become more.
     if (EP_RARELY(exponent_a >= 254u) || EP_RARELY(exponent_b >= 254u)) {
         return multiply_rare(a, b);
     }
     uint32_t sign = (a ^ b) & EP_SIGN;
-    uint32_t mantissa_a = a << 8 | EP_SIGN;
-    uint32_t mantissa_b = b << 8 | EP_SIGN;
+    uint32_t mantissa_a = ep_insert(EP_SIGN, a, 8, 23);
+    uint32_t mantissa_b = ep_insert(EP_SIGN, b, 8, 23);
     uint32_t product = (uint32_t)((uint64_t)mantissa_a * mantissa_b >> 32);
     // One less than the exponent of the result: the hidden bit adds one.
     uint32_t exponent = exponent_a + exponent_b - 126u;

@@ -64,6 +64,15 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         f"{' '.join(toolchain.c_flags)}"
     )
     writer.line(f"    $<$<COMPILE_LANGUAGE:C>:{';'.join((*OPTIONS, *WARNINGS, stack))}>)")
+    routines = [source for source in sources if source.startswith("runtime/softfp/")]
+    if routines:
+        writer.line(
+            "# Compressed instructions bring jump targets to half-word addresses, which cost a cycle each."
+        )
+        writer.line(
+            f"set_source_files_properties({' '.join(routines)} PROPERTIES COMPILE_OPTIONS "
+            f'"{";".join(plan.build.float_flags)}")'
+        )
     links = [*toolchain.link_flags, "-Wl,--gc-sections", "-Wl,--build-id=none"]
     if not host:
         links += [

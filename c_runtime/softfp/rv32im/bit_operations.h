@@ -5,6 +5,16 @@
 
 #include <stdint.h>
 
+// Bits [at, at + len) of x; at + len <= 32, len >= 1, both constant.
+__attribute__((always_inline)) static inline uint32_t ep_extract(uint32_t x, uint32_t at, uint32_t len) {
+    return x << (32u - at - len) >> (32u - len);
+}
+
+// `into` with the lowest `len` bits of x at [at, at + len), where `into` has zeros; as above.
+__attribute__((always_inline)) static inline uint32_t ep_insert(uint32_t into, uint32_t x, uint32_t at, uint32_t len) {
+    return into | (x << (32u - len) >> (32u - at - len));
+}
+
 // Number of zeros above the highest one of x; x is not 0. RV32IM has no instruction for it, so each step halves what
 // is left.
 __attribute__((always_inline)) static inline uint32_t ep_leading_zeros(uint32_t x) {
