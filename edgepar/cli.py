@@ -117,7 +117,9 @@ def _list_estimators() -> None:
 
 
 _target_options = (
-    click.option("--fp", help="Float support: fpu, softfp or libgcc; the target's best by default."),
+    click.option(
+        "--fp", help="Float support: fpu, softfp, libgcc or emulation-free; the target's best by default."
+    ),
     click.option("--isa", help="Instruction set; 'plain' builds a PULP image without CORE-V operations."),
 )
 

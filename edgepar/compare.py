@@ -27,7 +27,7 @@ from edgepar.target import Build, FloatSupport, Target, get_target
 from edgepar.target import targets as known_targets
 
 #: Rows that a simulation of RTL runs when nothing else is asked for.
-RTL_SAMPLES: Mapping[FloatSupport, int] = {"fpu": 16, "softfp": 8, "libgcc": 8}
+RTL_SAMPLES: Mapping[FloatSupport, int] = {"fpu": 16, "softfp": 8, "libgcc": 8, "emulation-free": 8}
 
 #: Subjects that are compiled and run side by side.
 SIDE_BY_SIDE = 2

@@ -75,7 +75,7 @@ def compile(  # noqa: A001  the name users expect
     cores : int, optional
         Cores that share the work; all of the target by default, on the host 1.
     fp : str, optional
-        ``fpu``, ``softfp`` or ``libgcc``; the target's best by default.
+        ``fpu``, ``softfp``, ``libgcc`` or ``emulation-free``; the target's best by default.
     emulator : str, optional
         Where it shall run, for example ``rtl`` or ``qemu``; the target's first by default.
     isa : str, optional

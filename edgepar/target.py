@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from edgepar.data import data_folder
 from edgepar.errors import UnknownTargetError, UsageError, suggestion
 
-#: Floats by the core's FPU, by the routines of c_runtime/softfp, by those of the compiler's library.
-FloatSupport = Literal["fpu", "softfp", "libgcc"]
+#: Floats by the core's FPU, by the routines of c_runtime/softfp, by those of the compiler's library, or by kernels that
+#: compute in integers, with softfp for the rest.
+FloatSupport = Literal["fpu", "softfp", "libgcc", "emulation-free"]
 
 
 class _Table(BaseModel):
@@ -65,7 +66,8 @@ class Build(_Table):
 
     ``kernels`` are kernel variants in order of preference; ``ref`` is always the last resort. ``platform`` is a
     folder of c_runtime/pal. ``cpu_flags`` go to the compiler and the linker. ``float_routines`` is the folder of
-    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp``;
+    c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp`` or
+    ``emulation-free``;
     ``float_flags`` are further compiler flags for these routines alone. ``fused``: products are added without being
     rounded, in kernels whose names say ``fma``; builds that agree on it give the same bits.
     """
@@ -86,9 +88,9 @@ class Build(_Table):
 
     @model_validator(mode="after")
     def _softfp_has_routines(self) -> Build:
-        if (self.fp == "softfp") != (self.float_routines is not None):
+        if (self.fp in ("softfp", "emulation-free")) != (self.float_routines is not None):
             raise ValueError(
-                f"fp {self.fp!r} with float_routines {self.float_routines!r}; softfp alone has them"
+                f"fp {self.fp!r} with float_routines {self.float_routines!r}; softfp and emulation-free have them"
             )
         return self
 

@@ -58,31 +58,41 @@ def build(
         runtime / "harness" / "roi.c",
         runtime / "harness" / "memory.c",
     ]
-    if row.float_routines is not None:
-        parts += sorted((runtime / "softfp").glob("*.c"))
     if harness:
         parts.append(runtime / "harness" / "main.c")
-    command = [
+    compiler = [
         find_compiler(toolchain).command,
         *toolchain.c_flags,
         *row.cpu_flags,
         *(f"-D{define}" for define in (*row.defines, *defines)),
         *("-O2", "-std=c11", "-ffp-contract=off"),
         *("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror"),
-        *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections"),
-        *toolchain.link_flags,
-        *(f"-Wl,--defsym={name}={value}" for name, value in link_symbols.items()),
+        *("-ffunction-sections", "-fdata-sections"),
         f"-I{runtime / 'include'}",
         f"-I{runtime / 'harness'}",
-        *(f"-I{runtime / 'softfp' / name}" for name in (row.float_routines,) if name is not None),
+    ]
+    if row.float_routines is not None:
+        flags = [*row.float_flags, f"-I{runtime / 'softfp' / row.float_routines}"]
+        for source in sorted((runtime / "softfp").glob("*.c")):
+            parts.append(output.with_suffix(f".{source.stem}.o"))
+            _call([*compiler, *flags, "-c", str(source), "-o", str(parts[-1])])
+    command = [
+        *compiler,
+        "-Wl,--gc-sections",
+        *toolchain.link_flags,
+        *(f"-Wl,--defsym={name}={value}" for name, value in link_symbols.items()),
         f"-T{platform / 'link.ld'}",
         *map(str, [*parts, *sources]),
         "-o",
         str(output),
     ]
+    _call(command)
+    return output
+
+
+def _call(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return output
 
 
 def regions(

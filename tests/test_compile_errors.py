@@ -45,13 +45,14 @@ KNOWN = "targets: host, cortex-m4, pulp-open, gap8."
         (
             {"target": "gap8", "fp": "fpu"},
             errors.UsageError,
-            "target gap8 on rtl: fp 'fpu' is not available; use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc'.",
+            "target gap8 on rtl: fp 'fpu' is not available; "
+            "use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc' or 'emulation-free'.",
         ),
         (
             {"target": "pulp-open", "emulator": "qemu", "isa": "corev"},
             errors.UsageError,
             "target pulp-open on qemu: isa 'corev' is not available; "
-            "use isa 'plain' and fp 'fpu' or 'softfp' or 'libgcc'.",
+            "use isa 'plain' and fp 'fpu' or 'softfp' or 'libgcc' or 'emulation-free'.",
         ),
         (
             {"target": "cortex-m4", "emulator": "rtl"},

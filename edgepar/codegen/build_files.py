@@ -50,7 +50,7 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
     )
     folders = ["runtime/include", "runtime/harness", f"runtime/pal/{plan.build.platform}"]
     if plan.build.float_routines is not None:
-        folders.append(f"runtime/softfp/{plan.build.float_routines}")
+        folders += ["runtime/softfp", f"runtime/softfp/{plan.build.float_routines}"]
     writer.line(
         f"target_include_directories(image PRIVATE ${{CMAKE_CURRENT_SOURCE_DIR}} {' '.join(folders)})"
     )

@@ -35,7 +35,7 @@ def device_thresholds(threshold: Array) -> npt.NDArray[np.float32]:
         rounded = threshold.astype(np.float32)
     above = rounded.astype(np.float64) > threshold
     rounded[above] = np.nextafter(rounded[above], np.float32(-np.inf))
-    return rounded
+    return rounded + np.float32(0.0)  # -0 becomes 0: kernels may compare bits
 
 
 def order_nodes(op: Trees) -> tuple[Ints, Ints, npt.NDArray[np.uint32]]:

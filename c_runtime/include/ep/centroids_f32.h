@@ -23,6 +23,9 @@ void ep_centroids_f32__ref(const float *x, const float *centroids, float *partia
 // For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
 void ep_centroids_f32__xpulp(const float *x, const float *centroids, float *partial, uint32_t rows, uint32_t cols,
                              uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_centroids_f32__integer(const float *x, const float *centroids, float *partial, uint32_t rows, uint32_t cols,
+                               uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end);
 
 // squares[r] = ((partial[r] + partial[rows + r]) + ...) for r in [begin, end), chunks in order, and
 // distances[r] = its root, correctly rounded, unless distances is a null pointer. Unit: row. squares may be partial

@@ -27,6 +27,9 @@ void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uin
 // For Cortex-M4F.
 void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_dense_f32__integer(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
+                           uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
 
 // The same with each product added without being rounded (ep_fma_f32); the first product alone is rounded.
 void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,

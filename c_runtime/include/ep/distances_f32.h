@@ -22,6 +22,9 @@ void ep_sqeuclidean_f32__xpulp(const float *x, const float *rows, float *out, ui
 // For Cortex-M4F.
 void ep_sqeuclidean_f32__armv7em(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
                                  uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_sqeuclidean_f32__integer(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
+                                 uint32_t begin, uint32_t end);
 
 // out[r] = sum of |d[i]|.
 void ep_manhattan_f32__ref(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,

@@ -39,6 +39,9 @@ void ep_gaussian_nb_f32__ref(const float *x, const float *table, float *partial,
 // For Cortex-M4F.
 void ep_gaussian_nb_f32__armv7em(const float *x, const float *table, float *partial, uint32_t features, uint32_t block,
                                  uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_gaussian_nb_f32__integer(const float *x, const float *table, float *partial, uint32_t features, uint32_t block,
+                                 uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
 
 // The same fused: d as above, and each square added without being rounded (ep_fma_f32), from 0 on.
 // table: [units][chunk_len][block] of high, r, shift.

@@ -46,16 +46,28 @@ void ep_trees_f32__ref(const ep_tree_node_t *nodes, const uint32_t *roots, const
 // For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
 void ep_trees_f32__xpulp(const ep_tree_node_t *nodes, const uint32_t *roots, const int32_t *leaves, const float *x,
                          int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_trees_f32__integer(const ep_tree_node_t *nodes, const uint32_t *roots, const int32_t *leaves, const float *x,
+                           int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
 void ep_trees_wide_f32__ref(const ep_tree_wide_node_t *nodes, const uint32_t *roots, const int32_t *leaves,
                             const float *x, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_trees_wide_f32__integer(const ep_tree_wide_node_t *nodes, const uint32_t *roots, const int32_t *leaves,
+                                const float *x, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
 
 // rows[tree] = the leaf row that x reaches, for each tree in [begin, end).
 void ep_trees_leaf_f32__ref(const ep_tree_node_t *nodes, const uint32_t *roots, const float *x, uint32_t *rows,
                             uint32_t begin, uint32_t end);
 void ep_trees_leaf_f32__xpulp(const ep_tree_node_t *nodes, const uint32_t *roots, const float *x, uint32_t *rows,
                               uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_trees_leaf_f32__integer(const ep_tree_node_t *nodes, const uint32_t *roots, const float *x, uint32_t *rows,
+                                uint32_t begin, uint32_t end);
 void ep_trees_wide_leaf_f32__ref(const ep_tree_wide_node_t *nodes, const uint32_t *roots, const float *x,
                                  uint32_t *rows, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_trees_wide_leaf_f32__integer(const ep_tree_wide_node_t *nodes, const uint32_t *roots, const float *x,
+                                     uint32_t *rows, uint32_t begin, uint32_t end);
 
 // out[k] = acc[k] + acc[stride + k] + ... over the cores, for k in [begin, end). Unit: output. acc: [cores][stride],
 // stride >= outputs. out may be the first row of acc.

@@ -28,4 +28,10 @@ __attribute__((always_inline)) static inline uint32_t ep_leading_zeros(uint32_t 
     return zeros;
 }
 
+// How far x can be shifted left and keep its sign; 0 for 0.
+__attribute__((always_inline)) static inline uint32_t ep_headroom(int32_t x) {
+    uint32_t magnitude = (uint32_t)(x ^ (x >> 31)); // of -1 there is nothing left: all bits but the sign's are free
+    return x == 0 ? 0u : magnitude == 0 ? 31u : ep_leading_zeros(magnitude) - 1u;
+}
+
 #endif

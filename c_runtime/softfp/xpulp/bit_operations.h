@@ -24,4 +24,10 @@ __attribute__((always_inline)) static inline uint32_t ep_leading_zeros(uint32_t 
     return place ^ 31u;
 }
 
+__attribute__((always_inline)) static inline uint32_t ep_headroom(int32_t x) {
+    uint32_t bits;
+    __asm__("cv.clb %0, %1" : "=r"(bits) : "r"(x));
+    return bits;
+}
+
 #endif

@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The variants for cores without FPU: comparisons answer as those of floats, sums keep the bound of float32 sums."""
+
+from __future__ import annotations
+
+import atexit
+import re
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cffi
+import numpy as np
+import pytest
+
+from edgepar.kernels import KERNELS as TABLE
+from edgepar.passes.blocks import Cut
+from tests.case import Case
+from tests.images import BY_NAME, DEMO, image_of, run_of
+from tests.kernel_library import ARITHMETIC, INCLUDE, KERNELS, WARNINGS, assert_same_bits, call, ranges
+from tests.kernel_samples import HARD
+from tests.oracle import judge
+from tests.softfp_programs import SOFTFP
+
+F = np.float32
+U32 = 2.0**-24
+NAMES = tuple(name for name, row in TABLE.items() if "integer" in row.variants)
+SOURCES = sorted(KERNELS.glob("*/integer.c"))
+FLAGS = ("-O2", *WARNINGS, *ARITHMETIC, f"-I{SOFTFP}", f"-I{SOFTFP / 'rv32im'}")
+#: Undefined behaviour ends the tests with a signal.
+CHECKED = ("-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")
+
+
+@cache
+def library() -> tuple[Any, Any]:
+    folder = Path(tempfile.mkdtemp(prefix="edgepar-integer-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shared = folder / "integer.so"
+    sources = [*SOURCES, SOFTFP / "round.c"]
+    subprocess.run(
+        ["gcc", *FLAGS, *CHECKED, "-fPIC", "-shared", *map(str, sources), "-o", str(shared)], check=True
+    )
+    text = "\n".join(
+        (INCLUDE / header).read_text() for header in sorted({TABLE[name].header for name in NAMES})
+    )
+    prototypes = re.findall(r"^(?:void|uint32_t) \w+__integer\([^;]*;", text, flags=re.M)
+    assert len(prototypes) == len(NAMES)
+    ffi = cffi.FFI()
+    ffi.cdef(re.sub(r"ep_tree\w*_t \*", "void *", "\n".join(prototypes)))
+    return ffi, ffi.dlopen(str(shared))
+
+
+def integer(name: str, *arguments: object) -> Any:
+    """The variant's answer."""
+    ffi, lib = library()
+    kinds = {"float32": "float *", "int32": "int32_t *", "uint32": "uint32_t *"}
+    passed = [
+        ffi.cast("void *" if a.dtype.names else kinds[a.dtype.name], a.ctypes.data)
+        if isinstance(a, np.ndarray)
+        else a
+        for a in arguments
+    ]
+    return getattr(lib, f"{name}__integer")(*passed)
+
+
+SPECIALS = np.concatenate([HARD, np.array([0xFFC00000, 0xFF800001, 0x7F800001], np.uint32).view(F)])
+
+
+def vectors(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(12).astype(F)
+    at = rng.integers(0, 12, rng.integers(0, 6))
+    x[at] = rng.choice(SPECIALS, len(at))
+    return np.where(rng.random(12) < 0.3, x[0], x).astype(F)
+
+
+@pytest.mark.parametrize("name", ["ep_argmax_f32", "ep_argmin_f32"])
+def test_first_best(name: str) -> None:
+    for seed in range(2000):
+        x = vectors(seed)
+        for n in (1, 2, 12):
+            assert integer(name, x, n) == call(f"{name}__ref", x, n), x.tolist()
+
+
+def test_positive() -> None:
+    for score in SPECIALS:
+        for threshold in SPECIALS:
+            arguments = (float(score), float(threshold))
+            assert integer("ep_positive_f32", *arguments) == call("ep_positive_f32__ref", *arguments)
+
+
+@pytest.mark.parametrize("wide", ["", "_wide"])
+def test_a_node_decides_as_with_floats(wide: str) -> None:
+    """Every pair of a value and a threshold, with NaN sent left and right. Lowering makes no threshold of -0."""
+    kind = [("word", "<u4"), ("feature", "<u4" if wide else "<u2"), ("right", "<u4" if wide else "<u2")]
+    thresholds = [t for t in SPECIALS if not np.isnan(t) and t.view(np.uint32) != 0x80000000]
+    roots, leaves = np.zeros(1, np.uint32), np.array([[5], [9]], np.int32)
+    seen = set()
+    for missing in (0, 0x80000000 if wide else 0x8000):
+        for threshold in thresholds:
+            nodes = np.zeros(3, kind)
+            nodes[0] = (threshold.view(np.uint32), missing, 2)
+            nodes[2] = (1, 0, 0)
+            for value in np.concatenate([SPECIALS, thresholds, np.nextafter(thresholds, F(1))]):
+                x = np.array([value], F)
+                answers = []
+                for ask in (call, integer):
+                    suffix = "__ref" if ask is call else ""
+                    acc, rows = np.zeros(1, np.int32), np.zeros(1, np.uint32)
+                    ask(f"ep_trees{wide}_f32{suffix}", nodes, roots, leaves, x, acc, 1, 0, 1)
+                    ask(f"ep_trees{wide}_leaf_f32{suffix}", nodes, roots, x, rows, 0, 1)
+                    answers.append((int(acc[0]), int(rows[0])))
+                assert answers[0] == answers[1], (threshold, value, missing)
+                seen.add(answers[0])
+    assert seen == {(5, 0), (9, 1)}
+
+
+def numbers(rng: np.random.Generator, kind: str, *shape: int) -> np.ndarray:
+    x = rng.standard_normal(shape)
+    if kind == "spread":
+        x *= 2.0 ** rng.integers(-30, 30, shape)
+    if kind == "tiny":
+        x *= 2.0 ** rng.integers(-75, -55, shape)
+    if kind == "near":
+        x = 1e6 + x
+    x = x.astype(F)
+    x[rng.random(shape) < 0.2] = 0.0
+    return x
+
+
+def total(terms: np.ndarray) -> np.ndarray:
+    """Sums over the last axis with 64 bits of precision."""
+    return terms.astype(np.longdouble).sum(axis=-1)
+
+
+#: What docs/exactness.md derives for n terms: cut sums, cut products, and the rounding of the result.
+def sum_error(n: int) -> float:
+    return (0.4 * n + 1.05) * U32
+
+
+KINDS = ["plain", "spread", "tiny", "near"]
+#: Odd blocks, padded blocks, short last chunks.
+CUTS = [Cut(1, 1, 1, 1), Cut(3, 7, 3, 3), Cut(10, 64, 4, 16), Cut(7, 130, 2, 33), Cut(3, 784, 2, 400)]
+
+
+def every_split(
+    name: str, shape: Cut, x: np.ndarray, table: np.ndarray, sizes: tuple[int, ...]
+) -> np.ndarray:
+    """The partial sums, which are the same bits for every split over cores."""
+    first = None
+    for split in ranges(shape.units):
+        partial = np.full(shape.units * shape.block, 7.0, F)
+        for begin, end in split:
+            integer(name, x, table, partial, *sizes, begin, end)
+        first = partial if first is None else first
+        assert_same_bits(partial, first)
+    assert first is not None
+    return first
+
+
+SHAPES = [(1, 1, 1, 1), (3, 7, 9, 3), (10, 64, 65, 16), (2, 784, 785, 400)]
+
+
+@pytest.mark.parametrize("shape", CUTS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_dense(kind: str, shape: Cut) -> None:
+    rng = np.random.default_rng(shape.rows + shape.cols)
+    x, weights = numbers(rng, kind, shape.cols), numbers(rng, kind, shape.rows, shape.cols)
+    table = np.ascontiguousarray(shape.table(weights), dtype=F)
+    products = shape.table(weights.astype(np.longdouble) * x.astype(np.longdouble)).astype(np.longdouble)
+    sizes = (shape.cols, shape.block, shape.chunk_len, 0)
+    partial = every_split("ep_dense_f32", shape, x, table, sizes)
+    wanted, size = (total(np.moveaxis(terms, -2, -1)).reshape(-1) for terms in (products, np.abs(products)))
+    assert (np.abs(partial - wanted) <= sum_error(shape.chunk_len) * size + 2.0**-149).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_squared_distances(kind: str, shape: tuple[int, int, int, int]) -> None:
+    rows, cols, stride, chunk_len = shape
+    rng = np.random.default_rng(rows + cols)
+    x, table = numbers(rng, kind, cols), numbers(rng, kind, rows, stride)
+    table[:, : cols // 3] = x[: cols // 3]
+    chunks = -(-cols // chunk_len)
+    squares = (x.astype(np.longdouble) - table[:, :cols].astype(np.longdouble)) ** 2
+    parts = [slice(k * chunk_len, min((k + 1) * chunk_len, cols)) for k in range(chunks)]
+    wanted = np.concatenate([total(squares[:, part]) for part in parts])
+    first = None
+    for cut in ranges(rows * chunks):
+        partial = np.full(rows * chunks, 7.0, F)
+        for begin, end in cut:
+            integer("ep_centroids_f32", x, table, partial, rows, cols, stride, chunk_len, begin, end)
+        first = partial if first is None else first
+        assert_same_bits(partial, first)
+    assert (
+        np.abs(partial - wanted) <= (sum_error(min(cols, chunk_len)) + U32 / 4) * wanted + 2.0**-149
+    ).all()
+    out = np.full(rows, 7.0, F)
+    integer("ep_sqeuclidean_f32", x, table, out, cols, stride, 0, rows)
+    assert (np.abs(out - total(squares)) <= (sum_error(cols) + U32 / 4) * total(squares) + 2.0**-149).all()
+
+
+@pytest.mark.parametrize("shape", CUTS, ids=str)
+@pytest.mark.parametrize("kind", ["plain", "near", "narrow"])
+def test_gaussian_nb(kind: str, shape: Cut) -> None:
+    """Means as pairs of floats: at 1e6, and where only the low part is left, the digits of the difference stay."""
+    rng = np.random.default_rng(shape.rows + shape.cols)
+    theta = (1e6 if kind == "near" else 1.0) + rng.standard_normal((shape.rows, shape.cols))
+    high = theta.astype(F)
+    low = (theta - high).astype(F)
+    x = (high[0] + F(0.0 if kind == "narrow" else 1.0) * rng.integers(-3, 4, shape.cols)).astype(F)
+    r = np.exp(rng.uniform(-3, 12, theta.shape)).astype(F)
+    table = np.ascontiguousarray(shape.table(np.stack([high, low, r], axis=2)), dtype=F)
+    exact = [part.astype(np.longdouble) for part in (x, high, low, r)]
+    d = ((exact[0] - exact[1]) - exact[2]) * exact[3]
+    slack = 2.0**-50 * np.abs(exact[1]) * exact[3]
+    partial = every_split(
+        "ep_gaussian_nb_f32", shape, x, table, (shape.cols, shape.block, shape.chunk_len, 0)
+    )
+    parts = [d**2, (2 * np.abs(d) + slack) * slack]
+    wanted, off = (total(np.moveaxis(shape.table(terms), -2, -1)).reshape(-1) for terms in parts)
+    error = (sum_error(shape.chunk_len) + U32) * wanted + 1.01 * off + 2.0**-149
+    assert (np.abs(partial - wanted) <= error).all()
+
+
+def test_sums_that_overflow_are_infinite_and_extremes_are_defined() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        x, weights = rng.choice(SPECIALS[~np.isnan(SPECIALS)], (2, 5))
+        partial = np.zeros(1, F)
+        integer("ep_dense_f32", x, weights, partial, 5, 1, 5, 0, 0, 1)
+        integer("ep_sqeuclidean_f32", x, weights, partial, 5, 5, 0, 1)
+        table = np.stack([weights, x, np.abs(weights) + F(1)], axis=1)
+        integer("ep_gaussian_nb_f32", x, table, partial, 5, 1, 5, 0, 0, 1)
+    big = np.full(4, 3e38, F)
+    partial = np.zeros(1, F)
+    integer("ep_dense_f32", big, big, partial, 4, 1, 4, 0, 0, 1)
+    assert partial[0] == np.inf
+    integer("ep_dense_f32", big, -big, partial, 4, 1, 4, 0, 0, 1)
+    assert partial[0] == -np.inf
+    integer("ep_gaussian_nb_f32", big, np.stack([-big, big * 0, big], axis=1), partial, 4, 1, 4, 0, 0, 1)
+    assert partial[0] == np.inf
+
+
+@pytest.mark.rtl
+@pytest.mark.parametrize(
+    "case",
+    [*DEMO, *(BY_NAME[name] for name in ("nan_forest", "offset_gaussian_nb", "wine_logistic_max_norm"))],
+    ids=str,
+)
+def test_emulation_free_answers_within_the_bounds_and_is_faster(case: Case) -> None:
+    """As the estimator does; and on 1 and 8 cores with the same bits."""
+    fitted = case.fit()
+    free, soft = (run_of(case, "gap8", fp=fp, rows=2) for fp in ("emulation-free", "softfp"))
+    judge(image_of(case, "gap8", fp="emulation-free"), free, fitted.estimator, fitted.X_test[:2])
+    assert (free.cycles < soft.cycles).all()
+    one = run_of(case, "gap8", cores=1, fp="emulation-free", rows=1)
+    record_bytes = one.manifest.output_bytes
+    assert one.measurement.outputs[:record_bytes] == free.measurement.outputs[:record_bytes]
+
+
+@pytest.mark.qemu
+@pytest.mark.parametrize("case", DEMO, ids=str)
+def test_emulation_free_on_plain_risc_v(case: Case) -> None:
+    """All test rows; the bits are those of the RTL, whose form has CORE-V operations."""
+    fitted = case.fit()
+    run = run_of(case, "gap8", emulator="qemu", fp="emulation-free")
+    judge(image_of(case, "gap8", emulator="qemu", fp="emulation-free"), run, fitted.estimator, fitted.X_test)
+    rtl = run_of(case, "gap8", fp="emulation-free", rows=2).measurement.outputs
+    assert run.measurement.outputs[: len(rtl)] == rtl
