@@ -54,11 +54,20 @@ class Image:
 
     def where(self, address: int) -> str:
         """Return an address with the function it lies in: ``0x80001234 (ep_model_infer+0x10)``."""
-        position = bisect.bisect_right(self._functions, (address, "\uffff")) - 1
-        if position < 0 or not any(start <= address < start + len(code) for start, code in self.code):
+        found = self._function(address)
+        if found is None or not any(start <= address < start + len(code) for start, code in self.code):
             return f"0x{address:08x}"
-        start, name = self._functions[position]
+        start, name = found
         return f"0x{address:08x} ({name}+0x{address - start:x})"
+
+    def function(self, address: int) -> str:
+        """Return the name of the function that an instruction belongs to; empty before the first one."""
+        found = self._function(address)
+        return "" if found is None else found[1]
+
+    def _function(self, address: int) -> tuple[int, str] | None:
+        position = bisect.bisect_right(self._functions, (address, "\uffff")) - 1
+        return None if position < 0 else self._functions[position]
 
     def code_span(self) -> tuple[int, int]:
         """Return the lowest address of code and the one after the highest."""

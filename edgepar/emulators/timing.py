@@ -47,6 +47,11 @@ class InstructionClass(BaseModel):
     serial: bool = False
     unconditional: bool = False
     pipelined: bool = False
+    issue_in: Mapping[str, int] = {}
+
+    def issue_at(self, function: str) -> int:
+        """Cycles until the next instruction, in a function of that name."""
+        return self.issue_in.get(function, self.issue)
 
 
 class TimingTable(BaseModel):
@@ -123,7 +128,10 @@ def describe(
         for instruction in _decode(image, address, code):
             if instruction.mnemonic not in rows:
                 rows[instruction.mnemonic] = table.find(instruction.mnemonic)
-            lines.append(_instruction_line(instruction, rows[instruction.mnemonic]))
+            row = rows[instruction.mnemonic]
+            # Names are looked up for the few instructions alone that ask for them.
+            function = image.function(instruction.address) if row is not None and row.issue_in else ""
+            lines.append(_instruction_line(instruction, row, function))
     return Description(text="\n".join(lines) + "\n", parameters=parameters)
 
 
@@ -165,11 +173,11 @@ def _cache(size_bytes: int, line_bytes: int, ways: int) -> str:
     return f"{line_bytes} {ways} {size_bytes // (line_bytes * ways)}"
 
 
-def _instruction_line(instruction: Instruction, row: InstructionClass | None) -> str:
+def _instruction_line(instruction: Instruction, row: InstructionClass | None, function: str) -> str:
     if row is None:
         cycles, flags = (1, 0, 1, 1, 1), _UNKNOWN
     else:
-        issue = row.issue + row.per_register * instruction.list_length
+        issue = row.issue_at(function) + row.per_register * instruction.list_length
         result = row.result if row.result is not None else issue
         address = row.result_address if row.result_address is not None else result
         fpu = row.result_fpu if row.result_fpu is not None else result
