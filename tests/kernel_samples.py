@@ -16,7 +16,7 @@ SAMPLE_WORDS, ANSWER_WORDS = 4096, 160
 PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
-    "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma",
+    "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans", "coded_trees", "quadratic",
@@ -31,7 +31,8 @@ VARIED = {
     "ep_sqeuclidean_f32": "PROBE_DISTANCES",
     "ep_gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
     "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
-    "ep_centroids_f32": "PROBE_CENTROIDS",
+    "ep_centroids_fma_f32": "PROBE_CENTROIDS_FMA",
+    "ep_centroids_combine_f32": "PROBE_CENTROIDS",
     "ep_kmeans_assign_f32": "PROBE_KMEANS",
     "ep_quadratic_f32": "PROBE_QUADRATIC",
     "ep_trees_f32": "PROBE_TREES",
@@ -157,20 +158,15 @@ def _matrix_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample("gaussian_nb_combine", size, (np.abs(_hard(rng, partials)), _normal(rng, rows)))
 
 
-#: rows, cols, stride, chunk_len, begin, end: every kind of tail, and ranges that begin inside a chunk.
-_CENTROID_RANGES = [
-    (1, 1, 1, 1, 0, 1), (2, 3, 3, 3, 0, 2), (4, 2, 2, 2, 0, 4), (10, 64, 65, 64, 0, 10), (10, 64, 65, 16, 5, 31),
-    (7, 13, 16, 5, 2, 20), (5, 9, 9, 1, 0, 45), (3, 17, 17, 16, 1, 6), (6, 21, 21, 100, 1, 6), (8, 31, 33, 7, 0, 40),
-]  # fmt: skip
-
-
 def _centroid_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for sizes in _CENTROID_RANGES:
-        rows, cols, stride = sizes[:3]
+    for sizes in _RANGES:
+        cols, block, chunk_len, end = *sizes[:3], sizes[5]
         for x in (_normal(rng, cols), _hard(rng, cols)):
-            yield Sample("centroids", sizes, (x, _normal(rng, rows, stride)))
-    for rows, chunks in [(1, 1), (10, 4), (26, 3)]:
-        yield Sample("centroids_combine", (rows, chunks), (np.abs(_hard(rng, rows * chunks)),))
+            for name in ("centroids", "centroids_fma"):
+                yield Sample(name, sizes, (x, _normal(rng, end * chunk_len * block)))
+    for rows, block, chunks in [(1, 1, 1), (10, 5, 4), (26, 9, 3), (7, 10, 5)]:
+        partials = -(-rows // block) * block * chunks
+        yield Sample("centroids_combine", (rows, block, chunks), (np.abs(_hard(rng, partials)),))
 
 
 #: cols, stride, begin, end: blocks of four rows and every rest, odd and even columns, one column.

@@ -161,9 +161,6 @@ def every_split(
     return first
 
 
-SHAPES = [(1, 1, 1, 1), (3, 7, 9, 3), (10, 64, 65, 16), (2, 784, 785, 400)]
-
-
 @pytest.mark.parametrize("shape", CUTS, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_dense(kind: str, shape: Cut) -> None:
@@ -177,30 +174,29 @@ def test_dense(kind: str, shape: Cut) -> None:
     assert (np.abs(partial - wanted) <= sum_error(shape.chunk_len) * size + 2.0**-149).all()
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("shape", CUTS, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
-def test_squared_distances(kind: str, shape: tuple[int, int, int, int]) -> None:
-    rows, cols, stride, chunk_len = shape
-    rng = np.random.default_rng(rows + cols)
-    x, table = numbers(rng, kind, cols), numbers(rng, kind, rows, stride)
-    table[:, : cols // 3] = x[: cols // 3]
-    chunks = -(-cols // chunk_len)
-    squares = (x.astype(np.longdouble) - table[:, :cols].astype(np.longdouble)) ** 2
-    parts = [slice(k * chunk_len, min((k + 1) * chunk_len, cols)) for k in range(chunks)]
-    wanted = np.concatenate([total(squares[:, part]) for part in parts])
-    first = None
-    for cut in ranges(rows * chunks):
-        partial = np.full(rows * chunks, 7.0, F)
-        for begin, end in cut:
-            integer("ep_centroids_f32", x, table, partial, rows, cols, stride, chunk_len, begin, end)
-        first = partial if first is None else first
-        assert_same_bits(partial, first)
+def test_squared_distances(kind: str, shape: Cut) -> None:
+    rng = np.random.default_rng(shape.rows + shape.cols)
+    x, centroids = numbers(rng, kind, shape.cols), numbers(rng, kind, shape.rows, shape.cols)
+    centroids[:, : shape.cols // 3] = x[: shape.cols // 3]
+    squares = (x.astype(np.longdouble) - centroids.astype(np.longdouble)) ** 2
+    # The rows that pad a block are centroids at 0.
+    padding = np.broadcast_to(
+        x.astype(np.longdouble) ** 2, (shape.blocks * shape.block - shape.rows, shape.cols)
+    )
+    padded = Cut(shape.blocks * shape.block, shape.cols, shape.block, shape.chunk_len)
+    terms = padded.table(np.concatenate([squares, padding])).astype(np.longdouble)
+    wanted = total(np.moveaxis(terms, -2, -1)).reshape(-1)
+    table = np.ascontiguousarray(shape.table(centroids), dtype=F)
+    sizes = (shape.cols, shape.block, shape.chunk_len, 0)
+    partial = every_split("ep_centroids_f32", shape, x, table, sizes)
+    assert (np.abs(partial - wanted) <= (sum_error(shape.chunk_len) + U32 / 4) * wanted + 2.0**-149).all()
+    out = np.full(shape.rows, 7.0, F)
+    integer("ep_sqeuclidean_f32", x, centroids, out, shape.cols, shape.cols, 0, shape.rows)
     assert (
-        np.abs(partial - wanted) <= (sum_error(min(cols, chunk_len)) + U32 / 4) * wanted + 2.0**-149
+        np.abs(out - total(squares)) <= (sum_error(shape.cols) + U32 / 4) * total(squares) + 2.0**-149
     ).all()
-    out = np.full(rows, 7.0, F)
-    integer("ep_sqeuclidean_f32", x, table, out, cols, stride, 0, rows)
-    assert (np.abs(out - total(squares)) <= (sum_error(cols) + U32 / 4) * total(squares) + 2.0**-149).all()
 
 
 @pytest.mark.parametrize("shape", CUTS, ids=str)

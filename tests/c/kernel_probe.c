@@ -94,16 +94,24 @@ static void gaussian_nb_combine(const uint32_t *p, void *out) {
 }
 
 static void centroids(const uint32_t *p, void *out) {
-    const float *x = take(p[1]);
-    const float *table = take(p[0] * p[2]);
-    VARIANT(ep_centroids_f32, PROBE_CENTROIDS)(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+    const float *x = take(p[0]);
+    const float *table = take(p[5] * p[1] * p[2]);
+    ep_centroids_f32__ref(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
+#if PROBE_FUSED
+static void centroids_fma(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *table = take(p[5] * p[1] * p[2]);
+    VARIANT(ep_centroids_fma_f32, PROBE_CENTROIDS_FMA)(x, table, out, p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+#endif
+
 static void centroids_combine(const uint32_t *p, void *out) {
-    const float *partial = take(p[0] * p[1]);
+    const float *partial = take((p[0] + p[1] - 1) / p[1] * p[1] * p[2]);
     float *y = out;
-    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y, y + p[0], p[0], p[1], 0, p[0]);
-    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y + 2 * p[0], 0, p[0], p[1], 0, p[0]);
+    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y, y + p[0], p[1], p[2], 0, p[0]);
+    VARIANT(ep_centroids_combine_f32, PROBE_CENTROIDS)(partial, y + 2 * p[0], 0, p[1], p[2], 0, p[0]);
     VARIANT(ep_root_f32, PROBE_CENTROIDS)(partial, y + 3 * p[0], 0, p[0]);
     ((uint32_t *)out)[4 * p[0]] = ep_argmin_f32__ref(partial, p[0]);
 }
@@ -259,6 +267,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         IF_FUSED(dense_fma),
         IF_FUSED(gaussian_nb_fma),
         IF_FUSED(gaussian_nb_shrunk_fma),
+        IF_FUSED(centroids_fma),
         dense,
         dense_combine,
         gaussian_nb,

@@ -1,147 +1,128 @@
 // SPDX-License-Identifier: Apache-2.0
-// Squared distances on CV32E40P: centroids in blocks that share each x, in hardware loops with post-increment loads.
+// Squared distances on CV32E40P: the centroids of a block share each x, in hardware loops with post-increment loads.
 // Floats lie in integer registers (Zfinx).
 //
-// The result of a float operation, or of a load that feeds one, is there two instructions later: the loops are ordered
-// for that distance and run without a stall. Each ends with a load whose square the next iteration finishes; the first
-// one finishes a square of 0. Sums start with 0, and adding it to the first square changes no number.
+// The result of a float operation is there two instructions later, that of a load that feeds one three: the loops are
+// ordered for these distances and, from blocks of three on, run without a stall. Sums start with 0, and adding it to
+// the first square changes no number.
 #include "ep/xpulp.h"
 #include "ep/centroids_f32.h"
 
-static float squared(float d) {
-    return d * d;
-}
+// Instructions of a body: the next x, the next centroid's coordinate, its difference to x, the square onto a sum.
+#define X "cv.lw %[v], (%[x]), 4\n"
+#define L(p) "cv.lw %[" #p "], (%[c]), 4\n"
+#define D(p) "fsub.s %[" #p "], %[v], %[" #p "]\n"
+#define Q(s, p) "fmadd.s %[" #s "], %[" #p "], %[" #p "], %[" #s "]\n"
 
-// Sums of 5 rows: 21 cycles for 5 squares. Five, since ten centroids are two blocks.
-static void rows_5(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
-    const float *c0 = centroids;
-    const float *c1 = c0 + stride;
-    const float *c2 = c1 + stride;
-    const float *c3 = c2 + stride;
-    const float *c4 = c3 + stride;
-    float s0 = 0.0f;
-    float s1 = 0.0f;
-    float s2 = 0.0f;
-    float s3 = 0.0f;
-    float s4 = 0.0f;
-    float v = 0.0f;
-    float d4 = 0.0f;
-    float d0, d1, d2, d3;
-    register uint32_t count __asm__("t0") = len;
-    __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[d0], (%[c0]), 4\n"
-                                      "fsub.s %[d4], %[v], %[d4]\n"
-                                      "cv.lw %[v], (%[x]), 4\n"
-                                      "cv.lw %[d1], (%[c1]), 4\n"
-                                      "fmul.s %[d4], %[d4], %[d4]\n"
-                                      "cv.lw %[d2], (%[c2]), 4\n"
-                                      "cv.lw %[d3], (%[c3]), 4\n"
-                                      "fadd.s %[s4], %[s4], %[d4]\n"
-                                      "fsub.s %[d0], %[v], %[d0]\n"
-                                      "fsub.s %[d1], %[v], %[d1]\n"
-                                      "fsub.s %[d2], %[v], %[d2]\n"
-                                      "fsub.s %[d3], %[v], %[d3]\n"
-                                      "fmul.s %[d0], %[d0], %[d0]\n"
-                                      "fmul.s %[d1], %[d1], %[d1]\n"
-                                      "fmul.s %[d2], %[d2], %[d2]\n"
-                                      "fmul.s %[d3], %[d3], %[d3]\n"
-                                      "fadd.s %[s0], %[s0], %[d0]\n"
-                                      "fadd.s %[s1], %[s1], %[d1]\n"
-                                      "fadd.s %[s2], %[s2], %[d2]\n"
-                                      "fadd.s %[s3], %[s3], %[d3]\n"
-                                      "cv.lw %[d4], (%[c4]), 4\n")
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [s4] "+r"(s4), [c0] "+r"(c0),
-                       [c1] "+r"(c1), [c2] "+r"(c2), [c3] "+r"(c3), [c4] "+r"(c4), [x] "+r"(x), [v] "+r"(v),
-                       [d0] "=&r"(d0), [d1] "=&r"(d1), [d2] "=&r"(d2), [d3] "=&r"(d3), [d4] "+r"(d4)
-                     : "r"(count)
-                     : "memory");
-    sums[0] = s0;
-    sums[1] = s1;
-    sums[2] = s2;
-    sums[3] = s3;
-    sums[4] = s4 + squared(v - d4);
-}
+// Coordinates arrive three ahead of their use, in four registers in turn.
+#define AHEAD X L(p0) L(p1) L(p2)
+#define START AHEAD D(p0) L(p3) D(p1) Q(s0, p0)
+#define NEXT_1 START L(p0) D(p2) Q(s1, p1)
+#define NEXT_2 NEXT_1 L(p1) D(p3) Q(s2, p2)
+#define NEXT_3 NEXT_2 L(p2) D(p0) Q(s3, p3)
+#define NEXT_4 NEXT_3 L(p3) D(p1) Q(s4, p0)
+#define NEXT_5 NEXT_4 L(p0) D(p2) Q(s5, p1)
+#define NEXT_6 NEXT_5 L(p1) D(p3) Q(s6, p2)
+#define BODY_1 X L(p0) D(p0) Q(s0, p0)
+#define BODY_2 X L(p0) L(p1) D(p0) D(p1) Q(s0, p0) Q(s1, p1)
+#define BODY_3 AHEAD D(p0) D(p1) Q(s0, p0) D(p2) Q(s1, p1) Q(s2, p2)
+#define BODY_4 START D(p2) Q(s1, p1) D(p3) Q(s2, p2) Q(s3, p3)
+#define BODY_5 NEXT_1 D(p3) Q(s2, p2) D(p0) Q(s3, p3) Q(s4, p0)
+#define BODY_6 NEXT_2 D(p0) Q(s3, p3) D(p1) Q(s4, p0) Q(s5, p1)
+#define BODY_7 NEXT_3 D(p1) Q(s4, p0) D(p2) Q(s5, p1) Q(s6, p2)
+#define BODY_8 NEXT_4 D(p2) Q(s5, p1) D(p3) Q(s6, p2) Q(s7, p3)
+#define BODY_9 NEXT_5 D(p3) Q(s6, p2) D(p0) Q(s7, p3) Q(s8, p0)
+#define BODY_10 NEXT_6 D(p0) Q(s7, p3) D(p1) Q(s8, p0) Q(s9, p1)
 
-// Sums of 2 rows: 9 cycles for 2 squares.
-static void rows_2(const float *x, const float *centroids, uint32_t stride, uint32_t len, float *sums) {
-    const float *c0 = centroids;
-    const float *c1 = c0 + stride;
-    float s0 = 0.0f;
-    float s1 = 0.0f;
-    float v = 0.0f;
-    float d0 = 0.0f;
-    float d1 = 0.0f;
-    register uint32_t count __asm__("t0") = len;
-    __asm__ volatile(EP_XPULP_LOOP_T0("fadd.s %[s0], %[s0], %[d0]\n"
-                                      "cv.lw %[d0], (%[c0]), 4\n"
-                                      "fsub.s %[d1], %[v], %[d1]\n"
-                                      "cv.lw %[v], (%[x]), 4\n"
-                                      "fmul.s %[d1], %[d1], %[d1]\n"
-                                      "fsub.s %[d0], %[v], %[d0]\n"
-                                      "fadd.s %[s1], %[s1], %[d1]\n"
-                                      "fmul.s %[d0], %[d0], %[d0]\n"
-                                      "cv.lw %[d1], (%[c1]), 4\n")
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [c0] "+r"(c0), [c1] "+r"(c1), [x] "+r"(x), [v] "+r"(v),
-                       [d0] "+r"(d0), [d1] "+r"(d1)
-                     : "r"(count)
-                     : "memory");
-    sums[0] = s0 + d0;
-    sums[1] = s1 + squared(v - d1);
-}
+#define SUM(i) [s##i] "+r"(sums[i])
+#define SUMS_1 SUM(0)
+#define SUMS_2 SUMS_1, SUM(1)
+#define SUMS_3 SUMS_2, SUM(2)
+#define SUMS_4 SUMS_3, SUM(3)
+#define SUMS_5 SUMS_4, SUM(4)
+#define SUMS_6 SUMS_5, SUM(5)
+#define SUMS_7 SUMS_6, SUM(6)
+#define SUMS_8 SUMS_7, SUM(7)
+#define SUMS_9 SUMS_8, SUM(8)
+#define SUMS_10 SUMS_9, SUM(9)
 
-// Sum of 1 row: 10 cycles for 2 columns.
-static void rows_1(const float *x, const float *centroids, uint32_t len, float *sums) {
-    float s = 0.0f;
-    register uint32_t count __asm__("t0") = len / 2;
-    if (count != 0) {
-        float v1 = 0.0f;
-        float d1 = 0.0f;
-        float v0, d0;
-        __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v0], (%[x]), 4\n"
-                                          "fsub.s %[d1], %[v1], %[d1]\n"
-                                          "cv.lw %[d0], (%[c]), 4\n"
-                                          "fmul.s %[d1], %[d1], %[d1]\n"
-                                          "fsub.s %[d0], %[v0], %[d0]\n"
-                                          "fadd.s %[s], %[s], %[d1]\n"
-                                          "fmul.s %[d0], %[d0], %[d0]\n"
-                                          "cv.lw %[v1], (%[x]), 4\n"
-                                          "fadd.s %[s], %[s], %[d0]\n"
-                                          "cv.lw %[d1], (%[c]), 4\n")
-                         : [s] "+r"(s), [c] "+r"(centroids), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1), [d0] "=&r"(d0),
-                           [d1] "+r"(d1)
-                         : "r"(count)
-                         : "memory");
-        s += squared(v1 - d1);
+// Sums of n rows: 3 n + 1 cycles a column.
+#define ROWS(n)                                                                                                        \
+    static void rows_##n(const float *x, const float *c, uint32_t len, float *partial) {                               \
+        float sums[n];                                                                                                 \
+        for (uint32_t r = 0; r < n; r++) {                                                                             \
+            sums[r] = 0.0f;                                                                                            \
+        }                                                                                                              \
+        float v, p0, p1, p2, p3;                                                                                       \
+        register uint32_t count __asm__("t0") = len;                                                                   \
+        __asm__ volatile(EP_XPULP_LOOP_T0(BODY_##n)                                                                    \
+                         : SUMS_##n, [x] "+r"(x), [c] "+r"(c), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1),           \
+                           [p2] "=&r"(p2), [p3] "=&r"(p3)                                                              \
+                         : "r"(count)                                                                                  \
+                         : "memory");                                                                                  \
+        for (uint32_t r = 0; r < n; r++) {                                                                             \
+            partial[r] = sums[r];                                                                                      \
+        }                                                                                                              \
     }
-    if (len % 2 != 0) {
-        s += squared(*x - *centroids);
+
+ROWS(1)
+ROWS(2)
+ROWS(3)
+ROWS(4)
+ROWS(5)
+ROWS(6)
+ROWS(7)
+ROWS(8)
+ROWS(9)
+ROWS(10)
+
+static void rows(const float *x, const float *c, uint32_t len, uint32_t block, float *partial) {
+    switch (block) {
+    case 1:
+        rows_1(x, c, len, partial);
+        break;
+    case 2:
+        rows_2(x, c, len, partial);
+        break;
+    case 3:
+        rows_3(x, c, len, partial);
+        break;
+    case 4:
+        rows_4(x, c, len, partial);
+        break;
+    case 5:
+        rows_5(x, c, len, partial);
+        break;
+    case 6:
+        rows_6(x, c, len, partial);
+        break;
+    case 7:
+        rows_7(x, c, len, partial);
+        break;
+    case 8:
+        rows_8(x, c, len, partial);
+        break;
+    case 9:
+        rows_9(x, c, len, partial);
+        break;
+    default:
+        rows_10(x, c, len, partial);
+        break;
     }
-    sums[0] = s;
 }
 
-void ep_centroids_f32__xpulp(const float *x, const float *centroids, float *partial, uint32_t rows, uint32_t cols,
-                             uint32_t stride, uint32_t chunk_len, uint32_t begin, uint32_t end) {
-    uint32_t chunk = begin / rows;
-    uint32_t row = begin - chunk * rows;
-    uint32_t u = begin;
-    while (u < end) {
-        // Rows of one chunk, up to its last row or the end of the range.
-        uint32_t first = chunk * chunk_len;
-        uint32_t len = cols - first < chunk_len ? cols - first : chunk_len;
-        uint32_t stop = end - u < rows - row ? end : u + (rows - row);
-        const float *v = x + first;
-        const float *c = centroids + row * stride + first;
-        for (; stop - u >= 5; u += 5, c += 5 * stride) {
-            rows_5(v, c, stride, len, partial + u);
-        }
-        for (; stop - u >= 2; u += 2, c += 2 * stride) {
-            rows_2(v, c, stride, len, partial + u);
-        }
-        if (stop - u >= 1) {
-            rows_1(v, c, len, partial + u);
-            u += 1;
-        }
-        row = 0;
-        chunk++;
+void ep_centroids_fma_f32__xpulp(const float *x, const float *centroids, float *partial, uint32_t cols, uint32_t block,
+                                 uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
+    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
+    uint32_t start = (first + begin) % chunks * chunk_len;
+    centroids += begin * block * chunk_len;
+    partial += begin * block;
+    for (uint32_t u = begin; u < end; u++) {
+        uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
+        rows(x + start, centroids, len, block, partial);
+        centroids += block * chunk_len;
+        partial += block;
+        start = cols - start > chunk_len ? start + chunk_len : 0u;
     }
 }
 
@@ -151,13 +132,13 @@ static float root(float x) {
     return y;
 }
 
-void ep_centroids_combine_f32__xpulp(const float *partial, float *squares, float *distances, uint32_t rows,
+void ep_centroids_combine_f32__xpulp(const float *partial, float *squares, float *distances, uint32_t block,
                                      uint32_t chunks, uint32_t begin, uint32_t end) {
     for (uint32_t r = begin; r < end; r++) {
-        const float *p = partial + r;
+        const float *p = partial + r / block * chunks * block + r % block;
         float sum = *p;
         for (uint32_t k = chunks; k > 1; k--) {
-            p += rows;
+            p += block;
             sum += *p;
         }
         squares[r] = sum;
