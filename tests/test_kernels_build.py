@@ -14,7 +14,14 @@ import pytest
 from edgepar.kernels import KERNELS as TABLE
 from edgepar.kernels import Kernel
 from tests.kernel_library import ARITHMETIC, INCLUDE, KERNELS, REFERENCES, WARNINGS, assert_same_bits
-from tests.kernel_samples import ANSWER_WORDS, PROBE, sample_words, variant_defines, variant_sources
+from tests.kernel_samples import (
+    ANSWER_WORDS,
+    OPERATIONS,
+    PROBE,
+    sample_words,
+    variant_defines,
+    variant_sources,
+)
 
 HEADERS = sorted((INCLUDE / "ep").glob("*.h"))
 XPULP = sorted(KERNELS.glob("*/xpulp.c"))
@@ -92,7 +99,24 @@ def test_the_sanitizers_are_awake(tmp_path: Path) -> None:
     sample = sample_words()[:1].copy()
     # A tree of one node, not a leaf, whose right child would stand 200 nodes further on; the feature is above the
     # threshold.
-    sample[0, :16] = [5, 1, 1, 1, 1, 1, 0, 1, 0, 0x3F800000, 200 << 16, 0, 5, 0x40000000, 0, 0]
+    sample[0, :16] = [
+        OPERATIONS.index("trees"),
+        1,
+        1,
+        1,
+        1,
+        1,
+        0,
+        1,
+        0,
+        0x3F800000,
+        200 << 16,
+        0,
+        5,
+        0x40000000,
+        0,
+        0,
+    ]
     done = subprocess.run([program], input=sample.tobytes(), capture_output=True, check=False)
     assert done.returncode != 0
     assert b"heap-buffer-overflow" in done.stderr

@@ -51,7 +51,8 @@ def _run_with(
         "gcc", "-std=c11", "-O1", "-g", "-ffp-contract=off", "-pthread", "-fno-omit-frame-pointer",
         f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", driver,
         *(path for path in sources if "build" not in path.parts),
-        f"-I{project}", f"-I{project}/runtime/include", f"-I{project}/runtime/pal/host", "-o", folder / "program",
+        f"-I{project}", f"-I{project}/runtime/include", f"-I{project}/runtime/pal/host", "-lm", "-o",
+        folder / "program",
     ]  # fmt: skip
     subprocess.run([str(word) for word in command], check=True)
     options = {
@@ -71,6 +72,7 @@ CASES = cases(
     "digits_forest", "digits_logistic", "digits_gaussian_nb", "one_leaf_tree", "one_class_tree", "nan_forest",
     "200_feature_forest", "two_target_forest", "clipped_forest", "normalized_tree", "cancer_logistic_l1_norm",
     "one_feature_logistic", "tiny_variance_gaussian_nb", "string_labels_forest",
+    "offset_k_means", "14_component_mixture",
 )  # fmt: skip
 
 
