@@ -62,7 +62,7 @@ _ROWS = (
     Kernel("ep_quadratic_combine_f32", "quadratic_f32", needs=("activation_f32", "math_f32")),
     Kernel("ep_evidence_f32", "quadratic_f32", needs=("activation_f32", "math_f32")),
     Kernel("ep_kmeans_clear_f32", "kmeans_f32"),
-    Kernel("ep_kmeans_assign_f32", "kmeans_f32", ("ref", "xpulp")),
+    Kernel("ep_kmeans_assign_f32", "kmeans_f32", ("ref", "xpulp", "integer")),
     Kernel("ep_kmeans_add_f32", "kmeans_f32", ("ref", "xpulp")),
     Kernel("ep_kmeans_spread_f32", "kmeans_f32"),
     Kernel("ep_kmeans_tolerance_f32", "kmeans_f32"),

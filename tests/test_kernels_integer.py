@@ -199,6 +199,30 @@ def test_squared_distances(kind: str, shape: Cut) -> None:
     ).all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_assignment_to_centroids(kind: str) -> None:
+    """Nearest by the distances that the sums have within their error; all ranges alike."""
+    samples, rows, cols, stride = 9, 10, 64, 65
+    rng = np.random.default_rng(4)
+    x, centroids = numbers(rng, kind, samples, cols), numbers(rng, kind, rows, stride)
+    distances = total(
+        (x[:, None].astype(np.longdouble) - centroids[None, :, :cols].astype(np.longdouble)) ** 2
+    )
+    before = rng.integers(-1, rows, samples).astype(np.int32)
+    error = sum_error(cols) + U32 / 4
+    for cuts in ranges(samples):
+        labels, nearest = before.copy(), np.zeros(samples, F)
+        inertia, changed = np.zeros(1, F), np.zeros(1, np.uint32)
+        for begin, end in cuts:
+            sizes = (rows, cols, stride, begin, end)
+            integer("ep_kmeans_assign_f32", x, centroids, labels, nearest, inertia, changed, *sizes)
+        chosen = distances[np.arange(samples), labels]
+        assert (chosen * (1 - error) <= distances.min(axis=1) * (1 + error) + 2.0**-148).all()
+        assert (np.abs(nearest - chosen) <= error * chosen + 2.0**-149).all()
+        assert changed[0] == (labels != before).sum()
+        assert_same_bits(inertia, np.add.accumulate(nearest, dtype=F)[-1])
+
+
 @pytest.mark.parametrize("shape", CUTS, ids=str)
 @pytest.mark.parametrize("kind", ["plain", "near", "narrow"])
 def test_gaussian_nb(kind: str, shape: Cut) -> None:
