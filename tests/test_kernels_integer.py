@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from edgepar.passes.blocks import Cut
 from tests.case import Case
 from tests.images import BY_NAME, DEMO, image_of, run_of
 from tests.kernel_library import ARITHMETIC, INCLUDE, KERNELS, WARNINGS, assert_same_bits, call, ranges
-from tests.kernel_samples import HARD
+from tests.kernel_samples import HARD, PROBE
 from tests.oracle import judge
 from tests.softfp_programs import SOFTFP
 
@@ -134,6 +135,63 @@ def numbers(rng: np.random.Generator, kind: str, *shape: int) -> np.ndarray:
 def total(terms: np.ndarray) -> np.ndarray:
     """Sums over the last axis with 64 bits of precision."""
     return terms.astype(np.longdouble).sum(axis=-1)
+
+
+def sweep(folder: Path, first: int, step: int, count: int, threads: int = 1) -> dict[str, Any]:
+    """Errors of the exponential in units in the last place, as tests/test_math_f32.py measures the reference's."""
+    reference, program = folder / "reference.o", folder / "sweep"
+    subprocess.run(
+        ["gcc", *FLAGS, "-Dep_exp_f32=reference_exp", "-c", str(KERNELS / "math_f32" / "ref.c"), "-o", str(reference)],
+        check=True,
+    )  # fmt: skip
+    sources = [str(PROBE / "exponential.c"), str(PROBE / "math_sweep.c"), str(SOFTFP / "round.c")]
+    subprocess.run(
+        ["gcc", *FLAGS, *sources, str(reference), "-lm", "-pthread", "-o", str(program)], check=True
+    )
+    command = [str(program), *map(str, (first, step, count, threads))]
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    )
+    assert found["inputs"] == count
+    return dict(found["exp"])
+
+
+LARGEST_EXP_ULP = 0.54
+
+
+def test_exponential_of_a_spread_of_all_floats(tmp_path: Path) -> None:
+    assert sweep(tmp_path, 0, 1021, 2**22)["ulp"] <= LARGEST_EXP_ULP
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, 2.0**-26, 0.34657359, 1.0, 88.72284, 89.0, -87.33655, -103.97208, -104.0]
+)
+def test_every_exponential_around(value: float, tmp_path: Path) -> None:
+    centre = int(F(value).view(np.uint32))
+    assert sweep(tmp_path, (centre - 20000) % 2**32, 1, 40000)["ulp"] <= LARGEST_EXP_ULP
+
+
+@pytest.mark.deep
+def test_exponential_of_all_floats(tmp_path: Path) -> None:
+    assert sweep(tmp_path, 0, 1, 2**32, threads=2)["ulp"] <= LARGEST_EXP_ULP
+
+
+def test_softmax_exponentials_are_those_of_the_difference_to_the_largest() -> None:
+    for seed in range(500):
+        x = vectors(seed)
+        e, wanted, alone = np.zeros(12, F), np.zeros(12, F), np.zeros(12, F)
+        integer("ep_softmax_exp_f32", x, e, 12, 0, 12)
+        call("ep_softmax_exp_f32__ref", x, wanted, 12, 0, 12)
+        largest = x[0]
+        for value in x[1:]:
+            largest = value if value > largest else largest
+        with np.errstate(all="ignore"):
+            integer("ep_exponential_f32", x - largest, alone, 12)
+        assert_same_bits(e, alone)
+        # Both are within 1 ulp of the exact value.
+        finite = np.isfinite(wanted)
+        assert (np.isfinite(e) == finite).all()
+        assert (np.abs(e - wanted)[finite] <= 2 * np.spacing(wanted[finite])).all()
 
 
 #: What docs/exactness.md derives for n terms: cut sums, cut products, and the rounding of the result.
