@@ -27,7 +27,7 @@ class FitPlan:
     tile_rows : int
         Samples that a core copies to L1 at once; 0 where it reads them where they lie.
     kernels : dict[str, str]
-        Kernel family -> the function of this build.
+        Kernel -> the function of this build, which may be that of its fused form.
     """
 
     plan: Plan

@@ -16,7 +16,7 @@ SAMPLE_WORDS, ANSWER_WORDS = 4096, 160
 PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
-    "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma",
+    "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma", "kmeans_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans", "coded_trees", "quadratic",
@@ -33,7 +33,8 @@ VARIED = {
     "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
     "ep_centroids_fma_f32": "PROBE_CENTROIDS_FMA",
     "ep_centroids_combine_f32": "PROBE_CENTROIDS",
-    "ep_kmeans_assign_f32": "PROBE_KMEANS",
+    "ep_kmeans_assign_fma_f32": "PROBE_KMEANS_FMA",
+    "ep_kmeans_add_f32": "PROBE_KMEANS",
     "ep_quadratic_f32": "PROBE_QUADRATIC",
     "ep_trees_f32": "PROBE_TREES",
     "ep_coded_trees_sum": "PROBE_CODED_TREES",
@@ -202,7 +203,8 @@ def _kmeans_samples(rng: np.random.Generator) -> Iterator[Sample]:
         samples, rows, cols, stride = sizes[:4]
         labels = rng.integers(-1, rows, samples).astype(np.int32)
         for x in (_normal(rng, samples, cols), _normal(rng, samples, cols) * F(1e20)):
-            yield Sample("kmeans", sizes, (x, _normal(rng, rows, stride), labels, _normal(rng, rows, cols)))
+            for name in ("kmeans", "kmeans_fma"):
+                yield Sample(name, sizes, (x, _normal(rng, rows, stride), labels, _normal(rng, rows, cols)))
 
 
 def _quadratic_samples(rng: np.random.Generator) -> Iterator[Sample]:

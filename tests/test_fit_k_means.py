@@ -143,6 +143,12 @@ def test_the_host_finds_what_scikit_learn_does(name: str, max_iter: int) -> None
     judge(edgepar.fit_kmeans(X, init, "host", cores=3, max_iter=max_iter), walk, X)
 
 
+def test_fused_squares_keep_the_bound() -> None:
+    X, n_clusters = DATA["14 clusters"][0](), 14
+    init = start(X, n_clusters)
+    judge(edgepar.fit_kmeans(X, init, "host", isa="fused"), path(X, init, 300, 1e-4), X)
+
+
 @pytest.mark.parametrize("tol", [0.0, 1e-4, 0.05])
 def test_it_ends_where_scikit_learn_ends(tol: float) -> None:
     X = wine()[0]
@@ -192,6 +198,11 @@ def test_random_data(seed: int, sizes: tuple[int, int, int], tol: float, scale: 
         judge(edgepar.fit_kmeans(X, init, "host", max_iter=20, tol=tol), walk, X)
 
 
+def host_of(target: str, emulator: str | None = None, isa: str | None = None, fp: str | None = None) -> str:
+    """The host's build with the arithmetic of another target's."""
+    return "fused" if get_target(target).build(emulator, isa, fp).fused else "native"
+
+
 def assert_same_fit(found: edgepar.KMeansFit, wanted: edgepar.KMeansFit) -> None:
     assert found.run.measurement.outputs == wanted.run.measurement.outputs
 
@@ -203,7 +214,7 @@ def assert_same_fit(found: edgepar.KMeansFit, wanted: edgepar.KMeansFit) -> None
 def test_qemu_converges_to_the_bits_of_the_host(target: str, fp: str | None) -> None:
     X = iris()[0]
     init = start(X, 3)
-    host = edgepar.fit_kmeans(X, init, "host")
+    host = edgepar.fit_kmeans(X, init, "host", isa=host_of(target, "qemu", fp=fp))
     assert host.n_iter > 2
     found = edgepar.fit_kmeans(X, init, target, emulator="qemu", fp=fp)
     assert_same_fit(found, host)
@@ -218,7 +229,7 @@ def test_rtl_gives_the_bits_of_the_host(target: str, isa: str, cores: int) -> No
     X = np.random.default_rng(3).normal(size=(45, 7))
     init = X[:8] + 0.1
     found = edgepar.fit_kmeans(X, init, target, isa=isa, cores=cores, max_iter=2)
-    assert_same_fit(found, edgepar.fit_kmeans(X, init, "host", max_iter=2))
+    assert_same_fit(found, edgepar.fit_kmeans(X, init, "host", isa=host_of(target, isa=isa), max_iter=2))
     assert found.cycles == int(found.run.cycles[0]) > 0
 
 

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from tests.kernel_library import assert_same_bits, call, ranges
+from tests.kernel_library import assert_same_bits, call, fused, ranges
 
 F = np.float32
 
@@ -21,20 +21,28 @@ def data(shape, offset=0.0):
     return x, centroids, rng
 
 
-def squares(x, centroids, cols):
+def apart(d, same, total):
+    return total + d * same
+
+
+ARITHMETIC = {"ep_kmeans_assign_f32__ref": apart, "ep_kmeans_assign_fma_f32__ref": fused}
+
+
+def squares(x, centroids, cols, add=apart):
     d = x[:, None, :] - centroids[None, :, :cols]
     total = F(0) + d[..., 0] * d[..., 0]
     for i in range(1, cols):
-        total = total + d[..., i] * d[..., i]
+        total = add(d[..., i], d[..., i], total)
     return total
 
 
+@pytest.mark.parametrize("kernel", ARITHMETIC)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("offset", [0.0, 1e6])
-def test_assignment_and_sums_for_every_split(shape, offset) -> None:
+def test_assignment_and_sums_for_every_split(kernel, shape, offset) -> None:
     samples, rows, cols, stride = shape
     x, centroids, rng = data(shape, offset)
-    wanted = squares(x, centroids, cols)
+    wanted = squares(x, centroids, cols, ARITHMETIC[kernel])
     nearest = wanted.argmin(axis=1)
     before = rng.integers(-1, rows, samples).astype(np.int32)
     for cut in ranges(samples):
@@ -43,8 +51,7 @@ def test_assignment_and_sums_for_every_split(shape, offset) -> None:
         inertia, changed = np.zeros(1, F), np.zeros(1, np.uint32)
         for begin, end in cut:
             call(
-                "ep_kmeans_assign_f32__ref", x, centroids, labels, distances, inertia, changed, rows, cols, stride,
-                begin, end,
+                kernel, x, centroids, labels, distances, inertia, changed, rows, cols, stride, begin, end,
             )  # fmt: skip
             call("ep_kmeans_add_f32__ref", x, labels, centroids, sums, counts, cols, stride, begin, end)
         np.testing.assert_array_equal(labels, nearest)

@@ -73,9 +73,10 @@ def plan_k_means_fit(
     )
     kernels, sources = {}, set()
     for kernel in FIT_KERNELS:
-        row = KERNELS[kernel]
+        fused = kernel.replace("_f32", "_fma_f32")
+        row = KERNELS[fused if build.fused and fused in KERNELS else kernel]
         variant = row.choose(build.kernels)
-        kernels[kernel] = f"{kernel}__{variant}"
+        kernels[kernel] = f"{row.name}__{variant}"
         sources.add(f"{row.folder}/{variant}.c")
     settings = f"k-means fit of {clusters} clusters to {samples} samples of {features} features, {max_iter} iterations"
     graph = Graph(

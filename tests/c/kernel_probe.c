@@ -129,7 +129,30 @@ static void kmeans(const uint32_t *p, void *out) {
     float *inertia = nearest + samples;
     uint32_t *changed = words + 2 * samples + 1;
     uint32_t *counts = changed + 1;
-    VARIANT(ep_kmeans_assign_f32, PROBE_KMEANS)
+    ep_kmeans_assign_f32__ref(x, centroids, labels, nearest, inertia, changed, rows, p[2], p[3], p[4], p[5]);
+    VARIANT(ep_kmeans_add_f32, PROBE_KMEANS)(x, labels, centroids, sums, counts, p[2], p[3], p[4], p[5]);
+    for (uint32_t s = 0; s < samples; s++) {
+        words[s] = (uint32_t)labels[s];
+    }
+    for (uint32_t i = 0; i < rows * p[2]; i++) {
+        ((float *)out)[2 * samples + 2 + rows + i] = sums[i];
+    }
+}
+
+#if PROBE_FUSED
+static void kmeans_fma(const uint32_t *p, void *out) {
+    const uint32_t samples = p[0];
+    const uint32_t rows = p[1];
+    const float *x = take(samples * p[2]);
+    const float *centroids = take(rows * p[3]);
+    int32_t *labels = take(samples);
+    float *sums = take(rows * p[2]);
+    uint32_t *words = out;
+    float *nearest = (float *)out + samples;
+    float *inertia = nearest + samples;
+    uint32_t *changed = words + 2 * samples + 1;
+    uint32_t *counts = changed + 1;
+    VARIANT(ep_kmeans_assign_fma_f32, PROBE_KMEANS_FMA)
     (x, centroids, labels, nearest, inertia, changed, rows, p[2], p[3], p[4], p[5]);
     VARIANT(ep_kmeans_add_f32, PROBE_KMEANS)(x, labels, centroids, sums, counts, p[2], p[3], p[4], p[5]);
     for (uint32_t s = 0; s < samples; s++) {
@@ -139,6 +162,7 @@ static void kmeans(const uint32_t *p, void *out) {
         ((float *)out)[2 * samples + 2 + rows + i] = sums[i];
     }
 }
+#endif
 
 // Differences, squared lengths, scores and their evidence.
 static void quadratic(const uint32_t *p, void *out) {
@@ -268,6 +292,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         IF_FUSED(gaussian_nb_fma),
         IF_FUSED(gaussian_nb_shrunk_fma),
         IF_FUSED(centroids_fma),
+        IF_FUSED(kmeans_fma),
         dense,
         dense_combine,
         gaussian_nb,

@@ -23,14 +23,19 @@ void ep_kmeans_clear_f32__ref(float *sums, uint32_t *counts, float *inertia, uin
 void ep_kmeans_assign_f32__ref(const float *x, const float *centroids, int32_t *labels, float *nearest, float *inertia,
                                uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride, uint32_t begin,
                                uint32_t end);
-// For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
-void ep_kmeans_assign_f32__xpulp(const float *x, const float *centroids, int32_t *labels, float *nearest,
-                                 float *inertia, uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride,
-                                 uint32_t begin, uint32_t end);
 // For cores without FPU.
 void ep_kmeans_assign_f32__integer(const float *x, const float *centroids, int32_t *labels, float *nearest,
                                    float *inertia, uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride,
                                    uint32_t begin, uint32_t end);
+
+// The same with each square added without being rounded (ep_fma_f32); the first square alone is rounded.
+void ep_kmeans_assign_fma_f32__ref(const float *x, const float *centroids, int32_t *labels, float *nearest,
+                                   float *inertia, uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride,
+                                   uint32_t begin, uint32_t end);
+// For CV32E40P with CORE-V operations and floats in integer registers (Zfinx).
+void ep_kmeans_assign_fma_f32__xpulp(const float *x, const float *centroids, int32_t *labels, float *nearest,
+                                     float *inertia, uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride,
+                                     uint32_t begin, uint32_t end);
 
 // For sample s in [begin, end), in order, with r = labels[s]: sums[r] += x[s] - centroids[r], counts[r] += 1. Sums of
 // differences to the old centroid stay small wherever the data lie. Unit: sample, counted from the pointers given.

@@ -113,8 +113,10 @@ static void rows(const float *x, const float *c, uint32_t len, uint32_t block, f
 
 void ep_centroids_fma_f32__xpulp(const float *x, const float *centroids, float *partial, uint32_t cols, uint32_t block,
                                  uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
-    uint32_t start = (first + begin) % chunks * chunk_len;
+    uint32_t start = (first + begin) * chunk_len;
+    if (start >= cols) { // beyond the first block; a division takes 35 cycles
+        start = (first + begin) % ((cols - 1u) / chunk_len + 1u) * chunk_len;
+    }
     centroids += begin * block * chunk_len;
     partial += begin * block;
     for (uint32_t u = begin; u < end; u++) {
@@ -134,12 +136,19 @@ static float root(float x) {
 
 void ep_centroids_combine_f32__xpulp(const float *partial, float *squares, float *distances, uint32_t block,
                                      uint32_t chunks, uint32_t begin, uint32_t end) {
+    uint32_t row = begin < block ? begin : begin % block; // of its block
+    partial += (begin - row) * chunks;
     for (uint32_t r = begin; r < end; r++) {
-        const float *p = partial + r / block * chunks * block + r % block;
+        const float *p = partial + row;
         float sum = *p;
         for (uint32_t k = chunks; k > 1; k--) {
             p += block;
             sum += *p;
+        }
+        row++;
+        if (row == block) {
+            row = 0;
+            partial += chunks * block;
         }
         squares[r] = sum;
         if (distances != 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ep/kmeans_f32.h"
+#include "ep/math.h"
 
 void ep_kmeans_clear_f32__ref(float *sums, uint32_t *counts, float *inertia, uint32_t *changed, uint32_t rows,
                               uint32_t cols) {
@@ -26,6 +27,32 @@ void ep_kmeans_assign_f32__ref(const float *x, const float *centroids, int32_t *
             for (uint32_t i = 0; i < cols; i++) {
                 float d = v[i] - c[i];
                 sum += d * d;
+            }
+            if (sum < best) {
+                best = sum;
+                label = r;
+            }
+        }
+        *changed += labels[s] != (int32_t)label;
+        labels[s] = (int32_t)label;
+        nearest[s] = best;
+        *inertia += best;
+    }
+}
+
+void ep_kmeans_assign_fma_f32__ref(const float *x, const float *centroids, int32_t *labels, float *nearest,
+                                   float *inertia, uint32_t *changed, uint32_t rows, uint32_t cols, uint32_t stride,
+                                   uint32_t begin, uint32_t end) {
+    for (uint32_t s = begin; s < end; s++) {
+        const float *v = x + s * cols;
+        float best = __builtin_inff();
+        uint32_t label = 0;
+        for (uint32_t r = 0; r < rows; r++) {
+            const float *c = centroids + r * stride;
+            float sum = 0.0f;
+            for (uint32_t i = 0; i < cols; i++) {
+                float d = v[i] - c[i];
+                sum = ep_fma_f32(d, d, sum);
             }
             if (sum < best) {
                 best = sum;
