@@ -56,6 +56,32 @@ def linear_regressor(emitter: Emitter, estimator: Any) -> None:
     _linear(emitter, coef, intercept, emitter.outputs[0])
 
 
+def log_link_regressor(emitter: Emitter, estimator: Any) -> None:
+    """Generalized linear models: exp of the sum, or the sum itself where the link is the identity."""
+    (value,) = emitter.outputs
+    coef, intercept = np.asarray(estimator.coef_), float(estimator.intercept_)
+    if _has_log_link(estimator):
+        _linear(emitter, coef, intercept, exponent := emitter.name("exponent"))
+        emitter.op("Exp", [exponent], value)
+    else:
+        _linear(emitter, coef, intercept, value)
+
+
+def _has_log_link(estimator: Any) -> bool:
+    """PoissonRegressor and GammaRegressor always; TweedieRegressor by default for a power above 0."""
+    link = getattr(estimator, "link", "log")
+    return bool(link == "log" or (link == "auto" and estimator.power > 0))
+
+
+def sgd_one_class(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """SGDOneClassSVM: label, decision and score; a decision of 0 is an inlier."""
+    label, decision, score = emitter.outputs
+    offset = float(np.ravel(estimator.offset_)[0])
+    _linear(emitter, np.ravel(estimator.coef_), -offset, decision)
+    emitter.op("Add", [decision, emitter.parameter("offset", offset)], score)
+    emitter.call("NonNegativeLabel", [decision, emitter.classes(classes)], label)
+
+
 def _decision(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any], label: str, decision: str) -> None:
     """Scores and label; two classes have one score, as a vector."""
     n_scores = 1 if len(classes) == 2 else len(classes)

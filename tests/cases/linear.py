@@ -13,6 +13,7 @@ from sklearn.linear_model import (
     BayesianRidge,
     ElasticNet,
     ElasticNetCV,
+    GammaRegressor,
     HuberRegressor,
     Lars,
     LarsCV,
@@ -32,14 +33,17 @@ from sklearn.linear_model import (
     PassiveAggressiveClassifier,
     PassiveAggressiveRegressor,
     Perceptron,
+    PoissonRegressor,
     QuantileRegressor,
     Ridge,
     RidgeClassifier,
     RidgeClassifierCV,
     RidgeCV,
     SGDClassifier,
+    SGDOneClassSVM,
     SGDRegressor,
     TheilSenRegressor,
+    TweedieRegressor,
 )
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
 from sklearn.svm import LinearSVC, LinearSVR
@@ -94,6 +98,8 @@ CASES: list[Case] = [
         scaled(StandardScaler(), SGDClassifier(loss="modified_huber", alpha=0.1, random_state=0)),
         cancer,
     ),
+    Case("iris_sgd_one_class", linear(SGDOneClassSVM, nu=0.3, random_state=0), iris, "outlier_detector"),
+    Case("diabetes_poisson", linear(PoissonRegressor, max_iter=1000), diabetes, "regressor"),
     Case("wine_lda", LinearDiscriminantAnalysis, wine),
     Case("cancer_lda", linear(LinearDiscriminantAnalysis, solver="lsqr", shrinkage="auto"), cancer),
     Case("diabetes_linear", LinearRegression, diabetes, "regressor"),
@@ -128,6 +134,9 @@ TWINS: list[Case] = [
     Case(
         "twin_theil_sen", linear(TheilSenRegressor, max_subpopulation=100, random_state=0), diabetes, "regressor"
     ),
+    Case("twin_gamma", linear(GammaRegressor, max_iter=1000), diabetes, "regressor"),
+    Case("twin_tweedie_log", linear(TweedieRegressor, power=1.5, max_iter=1000), diabetes, "regressor"),
+    Case("twin_tweedie_identity", TweedieRegressor, diabetes, "regressor"),
     Case("twin_sgd_regressor", linear(SGDRegressor, eta0=0.5, max_iter=5000, random_state=0), diabetes, "regressor"),
     Case("twin_linear_svr", linear(LinearSVR, random_state=0), diabetes, "regressor"),
     Case("twin_linear_svr_no_intercept", linear(LinearSVR, fit_intercept=False, random_state=0), diabetes,
@@ -149,10 +158,20 @@ TWINS: list[Case] = [
 
 
 def _bounds(estimator: Any, X: np.ndarray) -> Bounds:
-    coef, intercept = np.atleast_2d(estimator.coef_), np.atleast_1d(estimator.intercept_)
+    if isinstance(estimator, SGDOneClassSVM):
+        intercept = np.abs(estimator.offset_)
+    else:
+        intercept = np.atleast_1d(estimator.intercept_)
+    coef = np.atleast_2d(estimator.coef_)
     # Two sums of F products and an intercept in any order, the features a norm apart: (F + 1) + (F + 3) roundings.
     terms = np.abs(X) @ np.abs(coef).T + np.abs(intercept)
     score = (2 * X.shape[1] + 4) * ULP * terms
+    if isinstance(estimator, SGDOneClassSVM):
+        return Bounds(decision=score[:, 0], score=score[:, 0] + 4 * ULP * (terms[:, 0] + intercept))
+    if isinstance(estimator, (PoissonRegressor, GammaRegressor, TweedieRegressor)):
+        value = np.abs(estimator.predict(X))
+        if not isinstance(estimator, TweedieRegressor) or estimator.power > 0:
+            return Bounds(value=value * np.expm1(score[:, 0] + 4 * ULP))
     if not is_classifier(estimator):
         return Bounds(value=score.reshape(estimator.predict(X).shape))
     decision = score.reshape(estimator.decision_function(X).shape)
