@@ -38,7 +38,7 @@ _ROWS = (
     Kernel("ep_divide_f32", "normalize_f32", needs=("math_f32",)),
     Kernel("ep_dense_f32", "dense_f32", ("ref", "armv7em", "integer")),
     Kernel("ep_dense_fma_f32", "dense_f32", ("ref", "xpulp")),
-    Kernel("ep_dense_combine_f32", "dense_f32"),
+    Kernel("ep_dense_combine_f32", "dense_f32", ("ref", "xpulp")),
     Kernel(
         "ep_sqeuclidean_f32", "distances_f32", ("ref", "xpulp", "armv7em", "integer"), needs=("math_f32",)
     ),
@@ -50,7 +50,7 @@ _ROWS = (
     Kernel("ep_gaussian_nb_fma_f32", "gaussian_nb_f32", ("ref", "xpulp")),
     Kernel("ep_gaussian_nb_shrunk_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_shrunk_fma_f32", "gaussian_nb_f32"),
-    Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32"),
+    Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32", ("ref", "xpulp")),
     Kernel("ep_gaussian_nb_combine_shrunk_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_overflowed_f32", "gaussian_nb_f32"),
     Kernel("ep_centroids_f32", "centroids_f32", ("ref", "integer"), needs=("math_f32",)),

@@ -38,15 +38,16 @@ class Buffer:
     """A zero-initialised array of the generated program."""
 
     name: str
-    ctype: Literal["float", "int32_t", "uint32_t"]
+    ctype: str
     len: int
     level: Level
     origin: str
+    element_bytes: int = 4
 
     @property
     def bytes(self) -> int:
         """Size on the device."""
-        return 4 * self.len
+        return self.element_bytes * self.len
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,22 @@ class Apply:
     arguments: tuple[Argument, ...]
 
 
+@dataclass(frozen=True)
+class Stream:
+    """How a split call gets tables that do not fit L1: tile by tile, the next one arriving while one is worked on.
+
+    Attributes
+    ----------
+    tile_units : int
+        Units of a tile; the last tile may have fewer.
+    tables : tuple[tuple[str, str], ...]
+        Each table that streams, and the buffer of two tiles in L1 that takes its place.
+    """
+
+    tile_units: int
+    tables: tuple[tuple[str, str], ...]
+
+
 Argument = Ref | Element | Unsigned | Signed | Float | Null | Named | Result | Apply
 
 
@@ -138,6 +155,8 @@ class Call:
         What is split, for the reader and the tests.
     stored_in : Ref | Result | None
         Whose first element takes the kernel's answer.
+    stream : Stream | None
+        Of a split call whose tables come in tiles.
     """
 
     apply: Apply
@@ -146,6 +165,7 @@ class Call:
     unit: str = ""
     units: int = 0
     stored_in: Ref | Result | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +241,8 @@ class Plan:
             lines.append(f"  phase {phase.title}")
             for call in phase.calls:
                 split = f" over {call.units} units ({call.unit})" if call.who == "split" else ""
+                if call.stream is not None:
+                    split += f" in tiles of {call.stream.tile_units}"
                 lines.append(f"    {call.apply.function} on {call.who}{split}    # {call.origin}")
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -152,7 +152,7 @@ FAULTS = [
         r"did not end within \d+ cycles .*core 0 asleep at .*core 2 running at 0x1c00[0-9a-f]{4} \(culprit\+",
     ),
     (5, 0, r"the program ended with status 3"),
-    (6, 1, r"core 1 made a store at 0x10204400 .*\(ep_pulp_transfer\+.*L2 range outside L2"),
+    (6, 1, r"core 1 made a store at 0x10204400 .*\(ep_dma_copy_in\+.*L2 range outside L2"),
     (7, 0, r"core 0 made a store at 0x0ffffffc from .*\(culprit\+"),
     (8, 4, r"core 4 trapped at 0x1c07fff0 with mcause 2"),
 ]

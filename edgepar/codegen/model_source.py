@@ -26,6 +26,7 @@ from edgepar.plan import (
     Ref,
     Result,
     Signed,
+    Stream,
     Table,
     Unsigned,
 )
@@ -62,6 +63,9 @@ class _Step:
         self.plan = plan
         self.names = Names(plan)
         self.ctypes = {buffer.name: buffer.ctype for buffer in plan.buffers}
+        self.tables = {table.name: table for table in plan.tables}
+        #: Buffers that stand in for tables, in the tile that is being written.
+        self.tiles: dict[str, str] = {}
 
     def result(self, place: Result) -> str:
         """Address of a field of the record."""
@@ -81,6 +85,8 @@ class _Step:
     def expression(self, argument: Argument) -> str:
         """C text of an argument."""
         match argument:
+            case Ref(name, _, unit_stride) if self.tiles and unit_stride:
+                return f"{self.tiles.get(name, f'{name} + first * {literals.u32(unit_stride)}')}"
             case Ref(name, stride):
                 return f"{name} + core * {literals.u32(stride)}" if stride else name
             case Element(place, index):
@@ -94,7 +100,7 @@ class _Step:
             case Null():
                 return "0"
             case Named("first"):
-                return literals.u32(0)
+                return "first" if self.tiles else literals.u32(0)
             case Named(name):
                 return f"range.{name}" if name in ("begin", "end") else name
             case Result():
@@ -108,6 +114,9 @@ class _Step:
 
     def call(self, call: Call) -> None:
         """One statement, with a range or a condition around it as its core rule asks."""
+        if call.stream is not None and not self.tiles:
+            self.stream(call, call.stream)
+            return
         statement = f"{self.apply(call.apply)};"
         if call.stored_in is not None:
             ctype = "int32_t" if isinstance(call.stored_in, Result) else self.ctypes[call.stored_in.name]
@@ -121,6 +130,57 @@ class _Step:
                 self.writer.line(statement)
         else:
             self.writer.line(statement)
+
+    def streams(self) -> list[tuple[Call, Stream]]:
+        """Calls whose tables come in tiles."""
+        return [(call, call.stream) for phase in self.plan.phases for call in phase.calls if call.stream]
+
+    def stride(self, call: Call, table: str) -> int:
+        """Elements of a table that belong to one unit."""
+        return next(a.unit_stride for a in call.apply.arguments if isinstance(a, Ref) and a.name == table)
+
+    def start_streams(self) -> None:
+        """The first tile of each stream, as early as can be."""
+        for call, stream in self.streams():
+            for table, buffer in stream.tables:
+                bytes_ = stream.tile_units * self.stride(call, table) * self.tables[table].data.itemsize
+                self.writer.line(
+                    f"{buffer}_copy = ep_dma_start_in({buffer}, {table}, {literals.u32(bytes_)});"
+                )
+
+    def stream(self, call: Call, stream: Stream) -> None:
+        """A loop over tiles: all cores work on one while the next arrives; one barrier a tile."""
+        tiles = -(-call.units // stream.tile_units)
+        n, units = literals.u32(stream.tile_units), literals.u32(call.units)
+        names = ", ".join(table for table, _ in stream.tables)
+        self.writer.line(f"// {names}: {tiles} tiles from L2, the next one arrives while one is worked on")
+        with self.writer.block(f"for (uint32_t tile = 0; tile < {tiles}u; ++tile)"):
+            self.writer.line(f"const uint32_t first = tile * {n};")
+            self.writer.line(f"const uint32_t units = {units} - first < {n} ? {units} - first : {n};")
+            with self.writer.block("if (core == 0u)"):
+                for _, buffer in stream.tables:
+                    self.writer.line(f"ep_dma_wait({buffer}_copy);")
+            self.barrier()
+            with self.writer.block(f"if (core == 0u && tile + 1u < {tiles}u)"):
+                self.writer.line(f"const uint32_t next = first + {n};")
+                self.writer.line(f"const uint32_t coming = {units} - next < {n} ? {units} - next : {n};")
+                for table, buffer in stream.tables:
+                    stride = self.stride(call, table)
+                    tile_len, u_stride = literals.u32(stream.tile_units * stride), literals.u32(stride)
+                    unit_bytes = literals.u32(stride * self.tables[table].data.itemsize)
+                    self.writer.line(
+                        f"{buffer}_copy = ep_dma_start_in({buffer} + (tile + 1u) % 2u * {tile_len}, "
+                        f"{table} + next * {u_stride}, coming * {unit_bytes});"
+                    )
+            self.tiles = {
+                table: f"{buffer} + tile % 2u * {literals.u32(stream.tile_units * self.stride(call, table))}"
+                for table, buffer in stream.tables
+            }
+            self.writer.line(
+                f"const ep_range_t range = ep_split(units, {self.cores}, core); // unit: {call.unit}"
+            )
+            self.writer.line(f"{self.apply(call.apply)};")
+            self.tiles = {}
 
     @property
     def cores(self) -> str:
@@ -142,7 +202,19 @@ class _Step:
 
     def body(self) -> None:
         """All phases with the barriers between them."""
-        if self.plan.staged:
+        if self.streams():
+            self.writer.line("// the sample, and behind it the first tile of each table that streams")
+            for _, stream in self.streams():
+                for _, buffer in stream.tables:
+                    self.writer.line(f"ep_dma_t {buffer}_copy = 0u;")
+            with self.writer.block("if (core == 0u)"):
+                self.writer.line(
+                    "const ep_dma_t sample_copy = ep_dma_start_in(sample, input, (uint32_t)sizeof sample);"
+                )
+                self.start_streams()
+                self.writer.line("ep_dma_wait(sample_copy);")
+            self.barrier()
+        elif self.plan.staged:
             self.writer.line("// the sample: from L2 to L1")
             with self.writer.block("if (core == 0u)"):
                 self.writer.line("ep_dma_copy_in(sample, input, (uint32_t)sizeof sample);")

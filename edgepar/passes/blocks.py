@@ -12,7 +12,7 @@ from edgepar.ops.op import Array
 #: Cores that the cut is made for, whatever number runs: results must not depend on it.
 _CORES = 8
 #: Words of a table that surely lies in L1, and of one unit of a larger one: eight of those, twice, fit into L1.
-_RESIDENT_WORDS, _STREAMED_UNIT_WORDS = 8192, 512
+_RESIDENT_WORDS, _STREAMED_UNIT_WORDS = 8192, 256
 
 
 @dataclass(frozen=True)

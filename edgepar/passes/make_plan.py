@@ -48,6 +48,7 @@ from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
 from edgepar.passes.lower_quadratic import lower_log_sum_exp, lower_quadratic_scores
 from edgepar.passes.lower_trees import lower_trees
 from edgepar.passes.place_tables import place_tables
+from edgepar.passes.stream_tables import stream_tables
 from edgepar.plan import Named, Plan
 from edgepar.target import Build, Target
 
@@ -101,18 +102,20 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
         draft.place[graph.input.name] = Named("input")
     for op in graph.ops:
         LOWERINGS[type(op)](draft, op)
+    tables = place_tables(tuple(draft.tables), tuple(draft.buffers), target)
+    phases, buffers, streams = stream_tables(tuple(draft.phases), tables, tuple(draft.buffers), target, cores)
     plan = Plan(
         graph=graph,
         target=target,
         build=build,
         cores=cores,
-        tables=place_tables(tuple(draft.tables), tuple(draft.buffers), target),
-        buffers=tuple(draft.buffers),
-        phases=tuple(draft.phases),
+        tables=tables,
+        buffers=buffers,
+        phases=phases,
         record=record,
         sources=tuple(sorted(draft.sources)),
         staged=staged,
-        notes=tuple(draft.notes),
+        notes=(*draft.notes, *streams),
     )
     check_fit(plan)
     return plan

@@ -49,7 +49,7 @@ static void dense(const uint32_t *p, void *out) {
 static void dense_combine(const uint32_t *p, void *out) {
     const float *partial = take((p[0] + p[1] - 1) / p[1] * p[1] * p[2]);
     const float *bias = take(p[0]);
-    ep_dense_combine_f32__ref(partial, bias, out, p[1], p[2], 0, p[0]);
+    VARIANT(ep_dense_combine_f32, PROBE_DENSE_COMBINE)(partial, bias, out, p[1], p[2], 0, p[0]);
 }
 
 static void gaussian_nb(const uint32_t *p, void *out) {
@@ -88,7 +88,7 @@ static void gaussian_nb_combine(const uint32_t *p, void *out) {
     const float *partial = take((p[0] + p[1] - 1) / p[1] * p[1] * p[2]);
     const float *base = take(p[0]);
     float *y = out;
-    ep_gaussian_nb_combine_f32__ref(partial, base, y, p[1], p[2], 0, p[0]);
+    VARIANT(ep_gaussian_nb_combine_f32, PROBE_GAUSSIAN_NB_COMBINE)(partial, base, y, p[1], p[2], 0, p[0]);
     ep_gaussian_nb_combine_shrunk_f32__ref(partial, y + p[0], p[0], p[1], p[2]);
     ((uint32_t *)out)[2 * p[0]] = ep_gaussian_nb_overflowed_f32__ref(y, p[0]);
 }

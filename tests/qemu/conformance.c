@@ -75,6 +75,11 @@ static uint32_t placement_errors(void) {
     ep_dma_copy_in(near_buffer, far_table, sizeof(far_table));
     ep_dma_copy_out(far_buffer, near_buffer, sizeof(far_buffer));
     ep_dma_copy_in(near_buffer, near_buffer + 8, 0u);
+    near_buffer[0] = near_buffer[15] = 0u;
+    const ep_dma_t head = ep_dma_start_in(near_buffer, far_table, sizeof(far_table) / 2u);
+    const ep_dma_t tail = ep_dma_start_in(near_buffer + 8, far_table + 8, sizeof(far_table) / 2u);
+    ep_dma_wait(tail);
+    ep_dma_wait(head);
     for (uint32_t i = 0; i < 16u; ++i) {
         errors += near_buffer[i] != i + 1u || far_buffer[i] != i + 1u ? 1u : 0u;
         near_buffer[i] = far_buffer[i] = 0u;

@@ -42,6 +42,8 @@ void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partia
 // Unit: row. partial: [blocks][chunks][block]. chunks >= 1.
 void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
                                uint32_t begin, uint32_t end);
+void ep_dense_combine_f32__xpulp(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
+                                 uint32_t begin, uint32_t end);
 
 #ifdef __cplusplus
 }

@@ -64,6 +64,8 @@ void ep_gaussian_nb_shrunk_fma_f32__ref(const float *x, const float *table, floa
 // partial: [blocks][chunks][block].
 void ep_gaussian_nb_combine_f32__ref(const float *partial, const float *base, float *jll, uint32_t block,
                                      uint32_t chunks, uint32_t begin, uint32_t end);
+void ep_gaussian_nb_combine_f32__xpulp(const float *partial, const float *base, float *jll, uint32_t block,
+                                       uint32_t chunks, uint32_t begin, uint32_t end);
 
 // After the shrunk step: jll[c] = 0 for the classes with the least sum, -inf for the others; -inf for all when every
 // sum overflowed. So arg-max and softmax go on as after the plain step: the gap to the next class is beyond any float.

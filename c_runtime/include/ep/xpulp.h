@@ -9,11 +9,33 @@
 #ifndef EP_XPULP_H
 #define EP_XPULP_H
 
+#include <stdint.h>
+
 #define EP_XPULP_LOOP_T0(body)                                                                                         \
     ".balign 4\n"                                                                                                      \
     ".option push\n"                                                                                                   \
     ".option norvc\n"                                                                                                  \
     "1: .4byte 0x472b | (5 << 15) | (((2f - 1b) / 4) << 20)\n" body "2:\n"                                             \
     ".option pop\n"
+
+// ((p[0] + p[stride]) + p[2 * stride]) + ..., count >= 1 terms: 2 cycles a term. The second term of a pair is added in
+// the next iteration, where it waits for nothing; the first iteration adds -0, which changes no number.
+static inline float ep_xpulp_strided_sum(const float *p, uint32_t stride, uint32_t count) {
+    float sum = -0.0f;
+    register uint32_t pairs __asm__("t0") = count / 2u;
+    if (pairs != 0u) {
+        float p1 = -0.0f;
+        float p0;
+        __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[p0], (%[p]), %[step]\n"
+                                          "fadd.s %[sum], %[sum], %[p1]\n"
+                                          "cv.lw %[p1], (%[p]), %[step]\n"
+                                          "fadd.s %[sum], %[sum], %[p0]\n")
+                         : [sum] "+r"(sum), [p] "+r"(p), [p0] "=&r"(p0), [p1] "+r"(p1)
+                         : "r"(pairs), [step] "r"(4u * stride)
+                         : "memory");
+        sum += p1;
+    }
+    return count % 2u != 0u ? sum + *p : sum;
+}
 
 #endif

@@ -171,3 +171,10 @@ void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partia
         start = cols - start > chunk_len ? start + chunk_len : 0u;
     }
 }
+
+void ep_dense_combine_f32__xpulp(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
+                                 uint32_t begin, uint32_t end) {
+    for (uint32_t r = begin; r < end; r++) {
+        y[r] = ep_xpulp_strided_sum(partial + r / block * chunks * block + r % block, block, chunks) + bias[r];
+    }
+}

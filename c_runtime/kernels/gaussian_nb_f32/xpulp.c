@@ -113,3 +113,11 @@ void ep_gaussian_nb_fma_f32__xpulp(const float *x, const float *table, float *pa
         start = features - start > chunk_len ? start + chunk_len : 0u;
     }
 }
+
+void ep_gaussian_nb_combine_f32__xpulp(const float *partial, const float *base, float *jll, uint32_t block,
+                                       uint32_t chunks, uint32_t begin, uint32_t end) {
+    for (uint32_t c = begin; c < end; c++) {
+        const float *p = partial + c / block * chunks * block + c % block;
+        jll[c] = base[c] - ep_xpulp_strided_sum(p, block, chunks);
+    }
+}

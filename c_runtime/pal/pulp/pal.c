@@ -107,31 +107,51 @@ uint32_t ep_team_cores(const ep_team_t *team) {
     return team->cores;
 }
 
-// One transfer and its event. Nothing else may end this wait, and this event may end no other: the mask holds it alone,
-// meanwhile.
-EP_WAIT static void ep_pulp_transfer(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction) {
+// Starts a copy in parts, and gives back their numbers as bits.
+static uint32_t ep_pulp_start(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction) {
+    uint32_t started = 0u;
     while (bytes > 0u) {
         const uint32_t part = bytes < EP_DMA_MAX_BYTES ? bytes : EP_DMA_MAX_BYTES;
         const uint32_t id = EP_DMA_COMMAND;
-        EP_EVENT_MASK = EP_DMA_EVENT;
         EP_DMA_COMMAND = part | direction | EP_DMA_INCREMENT | EP_DMA_RAISE_EVENT;
         EP_DMA_COMMAND = l1;
         EP_DMA_COMMAND = l2;
-        EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
-        EP_EVENT_MASK = EP_WAKE_EVENTS;
-        EP_DMA_STATUS = 1u << id;
+        started |= 1u << id;
         l1 += part;
         l2 += part;
         bytes -= part;
     }
+    return started;
+}
+
+// No other event may end this wait, and the event of one transfer no wait for another: the mask holds it alone,
+// meanwhile, and the engine says which transfers are under way.
+EP_WAIT static void ep_pulp_wait(uint32_t started) {
+    if (started == 0u) {
+        return;
+    }
+    EP_EVENT_MASK = EP_DMA_EVENT;
+    while ((EP_DMA_STATUS & started) != 0u) {
+        EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
+    }
+    EP_EVENT_MASK = EP_WAKE_EVENTS;
+    EP_DMA_STATUS = started;
 }
 
 void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
-    ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1);
+    ep_pulp_wait(ep_pulp_start((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1));
 }
 
 void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
-    ep_pulp_transfer((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, 0u);
+    ep_pulp_wait(ep_pulp_start((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, 0u));
+}
+
+ep_dma_t ep_dma_start_in(void *l1, const void *l2, uint32_t bytes) {
+    return ep_pulp_start((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1);
+}
+
+void ep_dma_wait(ep_dma_t copy) {
+    ep_pulp_wait(copy);
 }
 
 void ep_console_write(const char *text, uint32_t len) {
