@@ -54,7 +54,7 @@ void ep_centroids_fma_f32__ref(const float *x, const float *centroids, float *pa
 void ep_centroids_combine_f32__ref(const float *partial, float *squares, float *distances, uint32_t block,
                                    uint32_t chunks, uint32_t begin, uint32_t end) {
     for (uint32_t r = begin; r < end; r++) {
-        const float *p = partial + r / block * chunks * block + r % block;
+        const float *p = partial + (r < block ? r : r / block * chunks * block + r % block);
         float sum = p[0];
         for (uint32_t k = 1; k < chunks; k++) {
             sum += p[k * block];

@@ -50,7 +50,8 @@ void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial,
 void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
                                uint32_t begin, uint32_t end) {
     for (uint32_t r = begin; r < end; r++) {
-        const float *p = partial + r / block * chunks * block + r % block;
+        // The first block needs no division, which takes some processors 35 cycles.
+        const float *p = partial + (r < block ? r : r / block * chunks * block + r % block);
         float sum = p[0];
         for (uint32_t k = 1; k < chunks; k++) {
             sum += p[k * block];

@@ -159,8 +159,10 @@ static void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                              uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
-    uint32_t start = (first + begin) % chunks * chunk_len;
+    uint32_t start = (first + begin) * chunk_len;
+    if (start >= cols) { // beyond the first block; a division takes 35 cycles
+        start = (first + begin) % ((cols - 1u) / chunk_len + 1u) * chunk_len;
+    }
     weights += begin * block * chunk_len;
     partial += begin * block;
     for (uint32_t u = begin; u < end; u++) {

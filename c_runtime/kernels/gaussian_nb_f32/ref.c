@@ -97,7 +97,8 @@ void ep_gaussian_nb_shrunk_fma_f32__ref(const float *x, const float *table, floa
 }
 
 static float chunk_sum(const float *partial, uint32_t class, uint32_t block, uint32_t chunks) {
-    const float *p = partial + class / block * chunks * block + class % block;
+    // The first block needs no division, which takes some processors 35 cycles.
+    const float *p = partial + (class < block ? class : class / block * chunks * block + class % block);
     float sum = p[0];
     for (uint32_t k = 1; k < chunks; k++) {
         sum += p[k * block];

@@ -101,8 +101,10 @@ static void classes(const float *x, const float *t, uint32_t len, uint32_t block
 
 void ep_gaussian_nb_fma_f32__xpulp(const float *x, const float *table, float *partial, uint32_t features,
                                    uint32_t block, uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t chunks = (features - 1u) / chunk_len + 1u;
-    uint32_t start = (first + begin) % chunks * chunk_len;
+    uint32_t start = (first + begin) * chunk_len;
+    if (start >= features) { // beyond the first block; a division takes 35 cycles
+        start = (first + begin) % ((features - 1u) / chunk_len + 1u) * chunk_len;
+    }
     table += 3 * begin * block * chunk_len;
     partial += begin * block;
     for (uint32_t u = begin; u < end; u++) {
