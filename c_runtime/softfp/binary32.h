@@ -21,6 +21,12 @@
 // Copies of a fast path are wanted: a call would cost a stack frame.
 #define EP_INLINE __attribute__((always_inline)) static inline
 
+// The same number, which the compiler must not know: a constant of several comparisons is then loaded once.
+EP_INLINE uint32_t ep_loaded(uint32_t constant) {
+    __asm__("" : "+r"(constant));
+    return constant;
+}
+
 static inline uint32_t ep_to_bits(float x) {
     uint32_t bits;
     __builtin_memcpy(&bits, &x, sizeof bits);

@@ -39,7 +39,8 @@ float __mulsf3(float x, float y) {
     uint32_t exponent_a = ep_extract(a, 23, 8) - 1u;
     uint32_t exponent_b = ep_extract(b, 23, 8) - 1u;
     // 254 is what an exponent of 255 has become, and 0 has become more.
-    if (EP_RARELY(exponent_a >= 254u) || EP_RARELY(exponent_b >= 254u)) {
+    uint32_t limit = ep_loaded(254u);
+    if (EP_RARELY(exponent_a >= limit) || EP_RARELY(exponent_b >= limit)) {
         return multiply_rare(a, b);
     }
     uint32_t sign = (a ^ b) & EP_SIGN;
@@ -51,7 +52,7 @@ float __mulsf3(float x, float y) {
     if ((int32_t)product < 0) {
         product += 0x80u;
         exponent++;
-        if (EP_RARELY(exponent >= 254u)) {
+        if (EP_RARELY(exponent >= limit)) {
             return multiply_rare(a, b);
         }
         uint32_t up = (sign | exponent << 23) + (product >> 8);
@@ -61,7 +62,7 @@ float __mulsf3(float x, float y) {
         return ep_to_float(up);
     }
     product += 0x40u;
-    if (EP_RARELY(exponent >= 254u)) {
+    if (EP_RARELY(exponent >= limit)) {
         return multiply_rare(a, b);
     }
     uint32_t up = (sign | exponent << 23) + (product >> 7);

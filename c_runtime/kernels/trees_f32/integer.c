@@ -3,17 +3,17 @@
 #include "ep/math.h"
 #include "ep/trees_f32.h"
 
-// x <= threshold, by the sign of the threshold: numbers of its sign are in the order of their bits, or in the reverse
-// order, and all others on one side of it. A NaN of either sign is greater than every number. threshold is not -0.
-static inline uint32_t goes_left(uint32_t x, uint32_t threshold) {
-    if ((int32_t)threshold >= 0) {
-        return (int32_t)x <= (int32_t)threshold && x <= 0xff800000u;
+// x > threshold, by the sign of the threshold: numbers of its sign are in the order of their bits, or in the reverse
+// order, and all others on one side of it. Neither is NaN, and threshold is not -0.
+static inline uint32_t is_greater(uint32_t x, uint32_t threshold) {
+    if (__builtin_expect((int32_t)threshold >= 0, 1)) {
+        return (int32_t)x > (int32_t)threshold;
     }
-    return x >= threshold && x <= 0xff800000u;
+    return x < threshold;
 }
 
-static uint32_t is_nan(uint32_t x) {
-    return (x & 0x7fffffffu) > 0x7f800000u;
+static inline uint32_t is_nan(uint32_t x) {
+    return x << 1 > 0xff000000u;
 }
 
 // Feature in the lower half, right child in the upper.
@@ -28,11 +28,11 @@ static uint32_t leaf_row(const ep_tree_node_t *node, const float *x) {
     uint32_t word = node->leaf;
     while (link >> 16 != 0) {
         uint32_t value = ep_bits_f32(x[link & (EP_TREES_MISSING_LEFT - 1u)]);
-        if (goes_left(value, word) || ((link & EP_TREES_MISSING_LEFT) != 0 && is_nan(value))) {
-            node += 1;
-        } else {
-            node += link >> 16;
+        uint32_t right = is_greater(value, word);
+        if (__builtin_expect(is_nan(value) != 0, 0)) {
+            right = (link & EP_TREES_MISSING_LEFT) == 0;
         }
+        node += right != 0 ? link >> 16 : 1u;
         // Both words at once: the table lies in slow memory, which answers them one behind the other.
         link = links(node);
         word = node->leaf;
@@ -43,11 +43,11 @@ static uint32_t leaf_row(const ep_tree_node_t *node, const float *x) {
 static uint32_t wide_leaf_row(const ep_tree_wide_node_t *node, const float *x) {
     while (node->right != 0) {
         uint32_t value = ep_bits_f32(x[node->feature & (EP_TREES_WIDE_MISSING_LEFT - 1u)]);
-        if (goes_left(value, node->leaf) || ((node->feature & EP_TREES_WIDE_MISSING_LEFT) != 0 && is_nan(value))) {
-            node += 1;
-        } else {
-            node += node->right;
+        uint32_t right = is_greater(value, node->leaf);
+        if (__builtin_expect(is_nan(value) != 0, 0)) {
+            right = (node->feature & EP_TREES_WIDE_MISSING_LEFT) == 0;
         }
+        node += right != 0 ? node->right : 1u;
     }
     return node->leaf;
 }
