@@ -11,10 +11,21 @@ from sklearn.pipeline import Pipeline
 
 from tests.bounds import Bounds
 from tests.case import Case
-from tests.cases import bayes, boosting, clusters, composition, labels, linear, mixtures, trees
+from tests.cases import (
+    bayes,
+    boosting,
+    clusters,
+    composition,
+    labels,
+    linear,
+    mixtures,
+    neighbours,
+    svm,
+    trees,
+)
 
 #: The families, each a file.
-FAMILIES = (trees, boosting, linear, bayes, clusters, mixtures, labels, composition)
+FAMILIES = (trees, boosting, linear, bayes, clusters, mixtures, svm, neighbours, labels, composition)
 
 #: Every case; names are unique.
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]

@@ -26,6 +26,9 @@ FOLDERS = (
     "normalize_f32",
     "dense_f32",
     "distances_f32",
+    "similarity_f32",
+    "support_f32",
+    "neighbours_f32",
     "gaussian_nb_f32",
     "centroids_f32",
     "kmeans_f32",
@@ -92,7 +95,7 @@ def library() -> tuple[Any, Any]:
 def call(name: str, *arguments: object) -> Any:
     """Call a kernel; arrays pass as pointers (they must be contiguous), numbers as they are."""
     ffi, lib = library()
-    kinds = {"float32": "float *", "int32": "int32_t *", "uint32": "uint32_t *"}
+    kinds = {"float32": "float *", "int32": "int32_t *", "uint32": "uint32_t *", "uint16": "uint16_t *"}
     passed = []
     for argument in arguments:
         if isinstance(argument, np.ndarray):

@@ -20,6 +20,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans", "coded_trees", "quadratic",
+    "segments", "similarity", "support_pairs", "neighbours",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -228,6 +229,39 @@ def _quadratic_samples(rng: np.random.Generator) -> Iterator[Sample]:
             )
 
 
+def _support_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    #: rows, cols, stride, starts, begin, end: segments of one column and of many, ranges that begin inside one.
+    for rows, cols, stride, starts, begin, end in [
+        (1, 1, 1, [0, 1], 0, 1), (4, 9, 9, [0, 1, 4, 9], 0, 12), (9, 64, 65, [0, 31, 32, 64], 5, 26),
+        (2, 20, 21, [0, 2, 20], 1, 4), (7, 17, 17, [0, 17], 0, 7),
+    ]:  # fmt: skip
+        sizes = (rows, cols, stride, len(starts) - 1, begin, end)
+        yield Sample(
+            "segments", sizes, (np.array(starts, np.uint32), _normal(rng, cols), _hard(rng, rows, stride))
+        )
+        yield Sample(
+            "segments", sizes, (np.array(starts, np.uint32), _normal(rng, cols), _normal(rng, rows, stride))
+        )
+    for n, gamma, degree in [(1, 0.5, 0), (7, 0.01, 3), (16, 3.0, 1), (33, 0.3, 2)]:
+        for x in (np.abs(_hard(rng, n)), np.abs(_normal(rng, n)) * F(30)):
+            yield Sample("similarity", (n, _float_bits(gamma), degree), (x,))
+    for classes, first in [(2, [0, 1, 3]), (3, [0, 2, 2, 5]), (8, list(range(9)))]:
+        n_pairs = classes * (classes - 1) // 2
+        partial = _normal(rng, first[-1] * (classes - 1))
+        intercepts = rng.choice([0.0, -0.5, 0.7], n_pairs).astype(F)
+        yield Sample("support_pairs", (classes, first[-1]), (np.array(first, np.uint32), partial, intercepts))
+    for n, k, lists, outputs, exponent in [
+        (1, 1, 1, 1, 0.5),
+        (40, 5, 8, 3, 1.0),
+        (17, 17, 3, 4, 0.5),
+        (30, 4, 2, 2, 0.3),
+    ]:
+        classes = np.resize(rng.integers(0, outputs, n).astype(np.uint16), 2 * ((n + 1) // 2))
+        for d in (np.abs(_normal(rng, n)), rng.integers(0, 3, n).astype(F)):
+            sizes = (n, k, lists, outputs, _float_bits(exponent))
+            yield Sample("neighbours", sizes, (d, _normal(rng, n, outputs), classes))
+
+
 def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for name, wide in (("trees", False), ("trees_wide", True)):
         for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
@@ -310,6 +344,7 @@ def samples() -> tuple[Sample, ...]:
         *_vector_samples(rng),
         *_distance_samples(rng),
         *_centroid_samples(rng),
+        *_support_samples(rng),
     )
 
 

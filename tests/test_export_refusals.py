@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
@@ -23,10 +24,11 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from edgepar import errors
@@ -49,6 +51,8 @@ def text_categories() -> Any:
     table = pandas.DataFrame(X, columns=list("abcd")).assign(colour=np.array(["red", "green", "blue"])[y])
     return HistGradientBoostingClassifier(max_iter=2, categorical_features=["colour"]).fit(table, y)
 
+
+METRICS_OPTION = next(row.option for row in REFUSED_OPTIONS if row.option.startswith("a metric other"))
 
 # One trigger for each row of REFUSED_OPTIONS, by its option.
 TRIGGERS: dict[str, Callable[[], Any]] = {
@@ -75,6 +79,22 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "method='temperature' over a classifier without decision_function": lambda: CalibratedClassifierCV(
         GaussianNB(), method="temperature"
     ).fit(X, y),
+    "a precomputed kernel or one of your own": lambda: SVR(kernel=lambda a, b: a @ b.T).fit(X, y),
+    "sparse support vectors (fitted on a sparse matrix)": lambda: SVC().fit(sparse.csr_matrix(X), y),
+    "break_ties=True and decision_function_shape='ovo'": lambda: SVC(
+        break_ties=True, decision_function_shape="ovo"
+    ).fit(X, y),
+    "probability=True": lambda: NuSVC(probability=True).fit(X, y),
+    "a sparse training set": lambda: KNeighborsRegressor().fit(sparse.csr_matrix(X), y),
+    METRICS_OPTION: lambda: KNeighborsClassifier(metric="canberra").fit(X, y),
+    "a weighted metric (metric_params with w)": lambda: KNeighborsClassifier(
+        metric_params={"w": [1.0, 2.0, 1.0, 1.0]}
+    ).fit(X, y),
+    "weights that are a function": lambda: KNeighborsClassifier(weights=np.exp).fit(X, y),
+    "more neighbours than training rows": lambda: KNeighborsRegressor(1000).fit(X, y),
+    "classes in several columns (a two-dimensional y)": lambda: KNeighborsClassifier().fit(
+        X, np.column_stack([y, y])
+    ),
 }
 
 

@@ -246,7 +246,10 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
                 )
                 value_type = kind([None])
             else:
-                value_type = DoubleTensorType([None, *_row_shape(output, model, classes, n_features)])
+                shape = row.row_shape(output, model)
+                if shape is None:
+                    shape = _row_shape(output, model, classes, n_features)
+                value_type = DoubleTensorType([None, *shape])
             operator.outputs.append(scope.declare_local_variable(output, value_type))
         return operator.outputs
 

@@ -97,6 +97,10 @@ class Emitter:
         """A float64 initializer, read-only copy of a fitted attribute."""
         return self._initializer(stem, np.array(array, dtype=np.float64))
 
+    def integers(self, stem: str, array: Any) -> str:
+        """An int64 initializer."""
+        return self._initializer(stem, np.array(array, dtype=np.int64))
+
     def axes(self, axis: int) -> str:
         """One axis as the int64 vector that Squeeze and its kind want."""
         return self._initializer("axes", np.array([axis], dtype=np.int64))

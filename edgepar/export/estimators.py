@@ -13,7 +13,19 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from edgepar.export import bayes, boosting, clusters, composition, isolation, linear, mixtures, scalers, trees
+from edgepar.export import (
+    bayes,
+    boosting,
+    clusters,
+    composition,
+    isolation,
+    linear,
+    mixtures,
+    neighbours,
+    scalers,
+    svm,
+    trees,
+)
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
 from edgepar.model_checks import MAX_TREE_DEPTH
@@ -25,7 +37,9 @@ LABELLED: tuple[Role, ...] = ("classifier", "clusterer", "outlier_detector")
 #: Files of converters -> the families of estimators, in the order in which lists show them.
 FAMILIES: dict[str, str] = {
     "linear": "linear models",
+    "svm": "support vector machines",
     "bayes": "naive Bayes",
+    "neighbours": "nearest neighbours",
     "trees": "trees",
     "boosting": "trees",
     "isolation": "trees",
@@ -54,6 +68,8 @@ class EstimatorRow:
         method it has: no probabilities, for instance, without predict_proba.
     classes
         The labels of a fitted estimator in the order of its class indices.
+    row_shape
+        Shape of one row of an output by its name, for a fitted estimator; None where classes, n_outputs_ or coef_ tell.
     members
         The fitted estimators inside one, which are exported with it.
     """
@@ -63,6 +79,7 @@ class EstimatorRow:
     convert: Callable[..., None]
     outputs: tuple[str, ...]
     classes: Callable[[Any], Any] = attrgetter("classes_")
+    row_shape: Callable[[str, Any], tuple[int, ...] | None] = lambda *_: None
     members: Callable[[Any], Sequence[Any]] = lambda _: ()
 
     @property
@@ -192,6 +209,9 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     ),
     _classifier("sklearn.linear_model.SGDClassifier", linear.sgd_classifier, "probabilities", "decision"),
     *(_classifier(path, linear.linear_classifier, "decision") for path in _LINEAR_CLASSIFIERS),
+    EstimatorRow("sklearn.svm.SVC", "classifier", svm.svc, ("label", "decision"), row_shape=svm.row_shape),
+    EstimatorRow("sklearn.svm.NuSVC", "classifier", svm.svc, ("label", "decision"), row_shape=svm.row_shape),
+    _classifier("sklearn.neighbors.KNeighborsClassifier", neighbours.k_neighbors_classifier, "probabilities"),
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
@@ -233,6 +253,15 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _regressor("sklearn.linear_model.GammaRegressor", linear.log_link_regressor),
     _regressor("sklearn.linear_model.TweedieRegressor", linear.log_link_regressor),
     _outlier_detector("sklearn.linear_model.SGDOneClassSVM", linear.sgd_one_class),
+    EstimatorRow("sklearn.svm.SVR", "regressor", svm.svr, ("value",), row_shape=svm.row_shape),
+    EstimatorRow("sklearn.svm.NuSVR", "regressor", svm.svr, ("value",), row_shape=svm.row_shape),
+    EstimatorRow(
+        "sklearn.neighbors.KNeighborsRegressor",
+        "regressor",
+        neighbours.k_neighbors_regressor,
+        ("value",),
+        row_shape=neighbours.row_shape,
+    ),
     _regressor("sklearn.tree.DecisionTreeRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.RandomForestRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.ExtraTreesRegressor", trees.tree_regressor),
@@ -240,6 +269,7 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _regressor("sklearn.ensemble.GradientBoostingRegressor", boosting.gradient_boosting_regressor),
     _regressor("sklearn.ensemble.HistGradientBoostingRegressor", boosting.hist_gradient_boosting_regressor),
     _regressor("sklearn.ensemble.BaggingRegressor", trees.bagging_regressor),
+    _outlier_detector("sklearn.svm.OneClassSVM", svm.one_class_svm),
     _outlier_detector("sklearn.ensemble.IsolationForest", isolation.isolation_forest),
     _classifier(
         "sklearn.ensemble.VotingClassifier",
@@ -277,6 +307,8 @@ _TREE_CLASSIFIERS = (
     "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier",
 )  # fmt: skip
 _GRADIENT_BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
+_LIBSVM = ("SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM")
+_K_NEIGHBORS = ("KNeighborsClassifier", "KNeighborsRegressor")
 _BAGGING = ("BaggingClassifier", "BaggingRegressor")
 
 
@@ -381,6 +413,66 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "a prior of 0",
         lambda estimator: not bool(np.all(np.asarray(estimator.priors_) > 0)),
         "fit without the classes that are never predicted",
+    ),
+    RefusedOption(
+        _LIBSVM,
+        "a precomputed kernel or one of your own",
+        lambda estimator: estimator.kernel not in svm.KERNELS,
+        f"fit with kernel={', '.join(map(repr, svm.KERNELS))}",
+    ),
+    RefusedOption(
+        _LIBSVM,
+        "sparse support vectors (fitted on a sparse matrix)",
+        lambda estimator: _is_sparse(estimator.support_vectors_),
+        "fit on a dense array",
+    ),
+    RefusedOption(
+        ("SVC", "NuSVC"),
+        "break_ties=True and decision_function_shape='ovo'",
+        lambda estimator: estimator.break_ties and estimator.decision_function_shape == "ovo",
+        "set decision_function_shape='ovr', since scikit-learn itself predicts nothing here",
+    ),
+    RefusedOption(
+        ("SVC", "NuSVC"),
+        "probability=True",
+        lambda estimator: estimator.probability is True,
+        "fit without it, as scikit-learn deprecates it",
+    ),
+    RefusedOption(
+        _K_NEIGHBORS,
+        "a sparse training set",
+        lambda estimator: _is_sparse(estimator._fit_X),  # noqa: SLF001 - the training set has no public name
+        "fit on a dense array",
+    ),
+    RefusedOption(
+        _K_NEIGHBORS,
+        "a metric other than " + ", ".join(neighbours.METRICS),
+        lambda estimator: neighbours.metric(estimator)[0] not in neighbours.METRICS,
+        "fit with one of these",
+    ),
+    RefusedOption(
+        _K_NEIGHBORS,
+        "a weighted metric (metric_params with w)",
+        lambda estimator: estimator.effective_metric_params_.get("w") is not None,
+        "scale the features instead",
+    ),
+    RefusedOption(
+        _K_NEIGHBORS,
+        "weights that are a function",
+        lambda estimator: estimator.weights not in ("uniform", "distance"),
+        "fit with weights='uniform' or weights='distance'",
+    ),
+    RefusedOption(
+        _K_NEIGHBORS,
+        "more neighbours than training rows",
+        lambda estimator: estimator.n_neighbors > estimator.n_samples_fit_,
+        "set n_neighbors lower, since scikit-learn itself predicts nothing here",
+    ),
+    RefusedOption(
+        ("KNeighborsClassifier",),
+        "classes in several columns (a two-dimensional y)",
+        lambda estimator: estimator.outputs_2d_,
+        "fit one classifier for each column of y",
     ),
     RefusedOption(
         ("GaussianNB",),

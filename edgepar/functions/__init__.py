@@ -13,7 +13,19 @@ from __future__ import annotations
 import onnx
 from onnx import helper, parser
 
-from edgepar.functions import bayes, categories, clusters, composition, labels, linear, mixtures, scalers
+from edgepar.functions import (
+    bayes,
+    categories,
+    clusters,
+    composition,
+    distances,
+    labels,
+    linear,
+    mixtures,
+    neighbours,
+    scalers,
+    svm,
+)
 
 DOMAIN = "ai.edgepar"
 VERSION = 1
@@ -21,7 +33,19 @@ OPSET = 18
 RANGE_ATTRIBUTES = ("range_low", "range_high")
 
 #: The families, each a file.
-FAMILIES = (scalers, linear, bayes, categories, labels, clusters, mixtures, composition)
+FAMILIES = (
+    scalers,
+    linear,
+    bayes,
+    categories,
+    labels,
+    clusters,
+    mixtures,
+    composition,
+    distances,
+    neighbours,
+    svm,
+)
 
 
 def _parse(name: str, body: str) -> onnx.FunctionProto:

@@ -4,10 +4,12 @@
 from edgepar.ops.activation import Activation
 from edgepar.ops.classify import Classify
 from edgepar.ops.concat import Concat
+from edgepar.ops.distances import Distances
 from edgepar.ops.elementwise import Elementwise, Step
 from edgepar.ops.gaussian_nb import GaussianNB
 from edgepar.ops.interpolate import Interpolate
 from edgepar.ops.linear import Linear
+from edgepar.ops.neighbours import Neighbours
 from edgepar.ops.normalize import Normalize
 from edgepar.ops.one_vote import OneVote
 from edgepar.ops.op import Op, Value
@@ -15,7 +17,9 @@ from edgepar.ops.pair_votes import PairVotes
 from edgepar.ops.quadratic_scores import LogSumExp, QuadraticScores
 from edgepar.ops.select import Select
 from edgepar.ops.shares import Shares
+from edgepar.ops.similarity import Similarity
 from edgepar.ops.squared_distances import Root, SquaredDistances
+from edgepar.ops.support import SupportScores, SupportVotes
 from edgepar.ops.trees import Trees
 from edgepar.ops.weighted_sum import WeightedSum
 
@@ -39,6 +43,11 @@ OPS: tuple[type[Op], ...] = (
     PairVotes,
     QuadraticScores,
     LogSumExp,
+    Distances,
+    Similarity,
+    SupportScores,
+    SupportVotes,
+    Neighbours,
 )
 
 __all__ = [
@@ -50,6 +59,11 @@ __all__ = [
     "OneVote",
     "Interpolate",
     "Concat",
+    "Distances",
+    "Neighbours",
+    "Similarity",
+    "SupportScores",
+    "SupportVotes",
     "OPS",
     "Activation",
     "Classify",

@@ -14,11 +14,13 @@ from edgepar.ops import (
     Activation,
     Classify,
     Concat,
+    Distances,
     Elementwise,
     GaussianNB,
     Interpolate,
     Linear,
     LogSumExp,
+    Neighbours,
     Normalize,
     OneVote,
     PairVotes,
@@ -26,7 +28,10 @@ from edgepar.ops import (
     Root,
     Select,
     Shares,
+    Similarity,
     SquaredDistances,
+    SupportScores,
+    SupportVotes,
     Trees,
     WeightedSum,
 )
@@ -46,6 +51,8 @@ from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
 from edgepar.passes.lower_quadratic import lower_log_sum_exp, lower_quadratic_scores
+from edgepar.passes.lower_rows import lower_distances, lower_neighbours, lower_similarity
+from edgepar.passes.lower_support import lower_support_scores, lower_support_votes
 from edgepar.passes.lower_trees import lower_trees
 from edgepar.passes.place_tables import place_tables
 from edgepar.passes.stream_tables import stream_tables
@@ -72,6 +79,11 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Shares: lower_shares,
     Interpolate: lower_interpolate,
     PairVotes: lower_pair_votes,
+    Distances: lower_distances,
+    Similarity: lower_similarity,
+    SupportScores: lower_support_scores,
+    SupportVotes: lower_support_votes,
+    Neighbours: lower_neighbours,
 }
 
 

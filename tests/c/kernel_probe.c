@@ -12,10 +12,13 @@
 #include "ep/gaussian_nb_f32.h"
 #include "ep/kmeans_f32.h"
 #include "ep/math.h"
+#include "ep/neighbours_f32.h"
 #include "ep/normalize_f32.h"
 #include "ep/one_vs_rest_f32.h"
 #include "ep/quadratic_f32.h"
 #include "ep/scale_f32.h"
+#include "ep/similarity_f32.h"
+#include "ep/support_f32.h"
 #include "ep/trees_f32.h"
 
 // An operation of the table, or none.
@@ -286,6 +289,59 @@ static void distances(const uint32_t *p, void *out) {
     ep_minkowski_f32__ref(x, rows, y + 4 * n, ep_from_bits_f32(p[5]), p[0], p[1], p[2], n);
 }
 
+static void segments(const uint32_t *p, void *out) {
+    const uint32_t *starts = take(p[3] + 1);
+    const float *x = take(p[1]);
+    const float *weights = take(p[0] * p[2]);
+    ep_support_sums_f32__ref(x, weights, starts, out, p[0], p[2], p[4], p[5]);
+}
+
+static void similarity(const uint32_t *p, void *out) {
+    uint32_t n = p[0];
+    const float *x = take(n);
+    float gamma = ep_from_bits_f32(p[1]);
+    float *y = out;
+    ep_rbf_f32__ref(x, y, gamma, 0, n);
+    ep_polynomial_f32__ref(x, y + n, gamma, 0.5f, p[2], 0, n);
+    ep_sigmoid_f32__ref(x, y + 2 * n, gamma, 0.25f, 0, n);
+    ep_cosine_f32__ref(x, y + 3 * n, 0, n);
+}
+
+static void support_pairs(const uint32_t *p, void *out) {
+    uint32_t n = p[0];
+    uint32_t count = n * (n - 1) / 2;
+    const uint32_t *first = take(n + 1);
+    const float *partial = take(p[1] * (n - 1));
+    const float *intercepts = take(count);
+    float *y = out;
+    ep_support_scores_f32__ref(partial, first, intercepts, y, n, 0, count);
+    ep_support_votes_f32__ref(y, y + count, n, 0, n);
+    ep_support_confidences_f32__ref(y, y + count + n, n, 0, n);
+}
+
+static void neighbours(const uint32_t *p, void *out) {
+    uint32_t n = p[0];
+    uint32_t k = p[1];
+    uint32_t lists = p[2];
+    uint32_t outputs = p[3];
+    const float *d = take(n);
+    const float *targets = take(n * outputs);
+    const uint16_t *classes = take((n + 1) / 2);
+    float *near = probe_memory(k * lists);
+    uint32_t *rows = probe_memory(k * lists);
+    for (uint32_t i = 0; i < lists; i++) {
+        ep_nearest_f32__ref(d, near + k * i, rows + k * i, k, n * i / lists, n * (i + 1) / lists);
+    }
+    ep_nearest_merge_f32__ref(near, rows, k, lists);
+    float *y = out;
+    ep_neighbour_weights_f32__ref(near, y, ep_from_bits_f32(p[4]), k);
+    ep_neighbour_votes_f32__ref(rows, classes, y, y + k, k, outputs);
+    ep_neighbour_sums_f32__ref(rows, targets, y, y + k + outputs, k, outputs);
+    ep_neighbour_divide_f32__ref(y, y + k + outputs, k, outputs);
+    ep_neighbour_sums_f32__ref(rows, targets, 0, y + k + 2 * outputs, k, outputs);
+    ep_neighbour_votes_f32__ref(rows, classes, 0, y + k + 3 * outputs, k, outputs);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
         IF_FUSED(dense_fma),
@@ -311,6 +367,10 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         kmeans,
         coded_trees,
         quadratic,
+        segments,
+        similarity,
+        support_pairs,
+        neighbours,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

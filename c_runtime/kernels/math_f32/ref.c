@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The polynomials are least-maximum fits made for these functions; docs/kernels.md tells how they were made, how far
 // each is from its function, and how far the results are over all inputs.
+#include "ep/exp_inline.h"
 #include "ep/math.h"
 
-#define LN2_HIGH 0x1.62e4p-1f     // 16 bits: its product with a whole number up to 255 is exact
-#define LN2_LOW 0x1.7f7d1cp-20f   // ln 2 - LN2_HIGH
-#define LOG2_E 0x1.715476p+0f     // 1 / ln 2
-#define ROUND_TO_WHOLE 0x1.8p+23f // adding and subtracting it rounds |x| < 2^22 to the nearest whole number
-
-static float power_of_two(int32_t exponent) {
-    return ep_from_bits_f32((uint32_t)(exponent + 127) << 23);
-}
+#define LN2_HIGH 0x1.62e4p-1f   // 16 bits: its product with a whole number up to 255 is exact
+#define LN2_LOW 0x1.7f7d1cp-20f // ln 2 - LN2_HIGH
 
 float ep_exp_f32(float x) {
     if (!(x < 89.0f)) {
@@ -19,21 +14,7 @@ float ep_exp_f32(float x) {
     if (x < -104.0f) {
         return 0.0f;
     }
-    // x = k ln 2 + r with |r| <= ln 2 / 2; exp(x) = 2^k exp(r).
-    float shifted = x * LOG2_E + ROUND_TO_WHOLE;
-    float whole = shifted - ROUND_TO_WHOLE;
-    // The last place of ROUND_TO_WHOLE counts ones: k stands in the bits.
-    int32_t k = (int32_t)(ep_bits_f32(shifted) - 0x4b400000u);
-    float r = (x - whole * LN2_HIGH) - whole * LN2_LOW;
-    float p = 0x1.6a4d60p-10f;
-    p = p * r + 0x1.12398ep-7f;
-    p = p * r + 0x1.5558b0p-5f;
-    p = p * r + 0x1.555492p-3f;
-    p = p * r + 0x1.fffffcp-2f;
-    float y = 1.0f + (r + r * r * p);
-    // In two factors: 2^k itself may be no normal number (k from -150 to 128).
-    int32_t half = k / 2;
-    return y * power_of_two(half) * power_of_two(k - half);
+    return ep_exp_inner_f32(x);
 }
 
 float ep_log_f32(float x) {

@@ -11,10 +11,13 @@ from edgepar.importer.functions import (
     categories,
     clusters,
     composition,
+    distances,
     labels,
     linear,
     mixtures,
+    neighbours,
     scalers,
+    svm,
 )
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol
@@ -28,5 +31,8 @@ HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     **mixtures.HANDLERS,
     **labels.HANDLERS,
     **composition.HANDLERS,
+    **distances.HANDLERS,
+    **neighbours.HANDLERS,
+    **svm.HANDLERS,
 }
 """Handlers of ai.edgepar by function name; a test holds them against the list of functions."""

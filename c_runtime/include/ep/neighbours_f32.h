@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nearest rows of a table, from distances. Lists are in the order of (distance, row), so that equal distances go
+// to the lower row, and one list of the whole table has the bits of merged lists of its parts.
+#ifndef EP_NEIGHBOURS_F32_H
+#define EP_NEIGHBOURS_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The k nearest of the rows [begin, end). Unit: row. distances >= +0 or NaN, which is farther than any number (floats
+// that are not negative are in the order of their bits). Where there are fewer rows than k, the rest of the list is
+// row 0xffffffff at a NaN. nearest, rows: [k], one list a core; k >= 1.
+void ep_nearest_f32__ref(const float *distances, float *nearest, uint32_t *rows, uint32_t k, uint32_t begin,
+                         uint32_t end);
+
+// The first list becomes the k nearest of `lists` lists that follow each other. One core.
+void ep_nearest_merge_f32__ref(float *nearest, uint32_t *rows, uint32_t k, uint32_t lists);
+
+// weights[i] = (nearest[0] / nearest[i])^exponent; where nearest[0] is 0, 1 for distances of 0 and 0 for the others.
+// One core. exponent > 0; 0.5 and 1 need no logarithm.
+void ep_neighbour_weights_f32__ref(const float *nearest, float *weights, float exponent, uint32_t k);
+
+// y[c] = number of the k rows that are of class c; with weights (not NULL), the sum of theirs in list order.
+// One core. classes: the class of each row of the table. y: [n].
+void ep_neighbour_votes_f32__ref(const uint32_t *rows, const uint16_t *classes, const float *weights, float *y,
+                                 uint32_t k, uint32_t n);
+
+// y[o] = sum over the k rows of targets[row * n + o], times the weight where there are weights, in list order.
+// One core. y: [n].
+void ep_neighbour_sums_f32__ref(const uint32_t *rows, const float *targets, const float *weights, float *y, uint32_t k,
+                                uint32_t n);
+
+// y[o] = y[o] / (sum of the k weights in list order). One core. y: [n].
+void ep_neighbour_divide_f32__ref(const float *weights, float *y, uint32_t k, uint32_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One-vs-one: scores of all pairs of classes, and what follows from them.
+//
+// Pairs (i, j) of classes with i < j are numbered (0, 1), (0, 2), ..., (1, 2), ...; a score above 0 speaks for i.
+#ifndef EP_SUPPORT_F32_H
+#define EP_SUPPORT_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// partial[segment * rows + row] = sum of weights[row * stride + i] * x[i] over i from starts[segment] to
+// starts[segment + 1] - 1, one at least, from the first product on in index order. Unit: (segment, row), u = segment *
+// rows + row. weights: [rows][stride]. Nothing overlaps.
+void ep_support_sums_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                              uint32_t rows, uint32_t stride, uint32_t begin, uint32_t end);
+
+// Score of each pair in [begin, end). Unit: pair. partial: [segments][classes - 1], sums over segments of support
+// vectors (ep_support_sums_f32), where the segments of class c are first[c] .. first[c + 1] - 1 and row m of class c
+// is its share in the pair with the m-th other class. score(i, j) = (sum over the segments of i of row j - 1, in order)
+// + (the same for j, row i) + intercepts[pair]. partial, first: [classes + 1], intercepts, scores: nothing overlaps.
+void ep_support_scores_f32__ref(const float *partial, const uint32_t *first, const float *intercepts, float *scores,
+                                uint32_t classes, uint32_t begin, uint32_t end);
+
+// votes[c] = number of pairs that class c wins, for c in [begin, end): i where the score is above 0, else j. Unit:
+// class.
+void ep_support_votes_f32__ref(const float *scores, float *votes, uint32_t classes, uint32_t begin, uint32_t end);
+
+// y[c] = wins + s / (3 (|s| + 1)) for c in [begin, end), where s is the sum of the scores that speak for c less those
+// against, in the order of the pairs; here a score of 0 is a win of i. Unit: class.
+void ep_support_confidences_f32__ref(const float *scores, float *y, uint32_t classes, uint32_t begin, uint32_t end);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the nearest rows of a table say. N samples, M rows, O targets (classes as one 1 a row), k neighbours.
+
+=============  =======================================================  ====================================
+function       inputs                                                   output
+=============  =======================================================  ====================================
+NeighbourSum   distances[N,M], targets[M,O], k[1] (int64)               sum of the targets of the k nearest
+NeighbourMean  distances[N,M], targets[M,O], k[1] (int64), exponent[]   their mean, weights distance^-exponent
+=============  =======================================================  ====================================
+
+Equal distances go in the order of the rows. Where a distance is 0, rows at 0 weigh 1 and the others nothing.
+"""
+
+from __future__ import annotations
+
+BODIES: dict[str, str] = {
+    "NeighbourSum": """ (distances, targets, k) => (sums) {
+        axis = Constant <value_ints = [1]> ()
+        near, index = TopK <axis = 1, largest = 0, sorted = 1> (distances, k)
+        said = Gather (targets, index)
+        sums = ReduceSum <keepdims = 0> (said, axis)
+    }""",
+    "NeighbourMean": """ (distances, targets, k, exponent) => (means) {
+        axis = Constant <value_ints = [1]> ()
+        last = Constant <value_ints = [2]> ()
+        zero = Constant <value = double {0.0}> ()
+        near, index = TopK <axis = 1, largest = 0, sorted = 1> (distances, k)
+        said = Gather (targets, index)
+        least = ReduceMin <keepdims = 1> (near, axis)
+        ratio = Div (least, near)
+        by_distance = Pow (ratio, exponent)
+        is_zero = Equal (near, zero)
+        by_zero = Cast <to = 11> (is_zero)
+        at_zero = Equal (least, zero)
+        weights = Where (at_zero, by_zero, by_distance)
+        columns = Unsqueeze (weights, last)
+        weighted = Mul (columns, said)
+        sums = ReduceSum <keepdims = 0> (weighted, axis)
+        total = ReduceSum <keepdims = 1> (weights, axis)
+        means = Div (sums, total)
+    }""",
+}
