@@ -156,7 +156,7 @@ def compile_kmeans_fit(
         place = Path(folder).resolve()
     write_project(files, place)
     described = manifest(made.plan)
-    image = Image(described, place, build_project(place, described))
+    image = Image(described, place, build_project(place, described), made.plan)
     words = np.concatenate([samples.ravel(), start.ravel(), np.array([tol], dtype=np.float32)])
     return image, words[None]
 

@@ -47,7 +47,7 @@ class Bench(_Table):
     kernel : str
         What the row is called.
     what : str
-        ``predict``, or ``fit``: one Lloyd iteration on the training rows, from the first of them as centroids.
+        ``predict``, or ``fit``: one Lloyd iteration on the training rows.
     batch : int
         Samples of one call of ``predict``.
     cores : tuple[int, ...]

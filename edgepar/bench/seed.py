@@ -64,7 +64,10 @@ class Subject:
     def fit_data(self, rows: int | None) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Data of a fit, and the centroids it starts from."""
         n_clusters = len(self.trained.estimator.cluster_centers_)
-        return self.trained.X_train[:rows], self.trained.X_train[:n_clusters]
+        X = self.trained.X_train
+        # Means, since whole numbers as centroids are often equally near; as float32, which is what the device sees.
+        start = np.stack([X[i::n_clusters].mean(axis=0) for i in range(n_clusters)])
+        return X[:rows], start.astype(np.float32).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
