@@ -150,7 +150,8 @@ class Call:
     Attributes
     ----------
     who : str
-        ``split``: each core on its own range of ``units``; ``every``: each the same; ``first``: core 0 alone.
+        ``split``: each core on its own range of ``units``; ``every``: each the same; ``first``, ``last``: core 0 or
+        the last core alone.
     unit, units : str, int
         What is split, for the reader and the tests.
     stored_in : Ref | Result | None
@@ -160,7 +161,7 @@ class Call:
     """
 
     apply: Apply
-    who: Literal["split", "every", "first"]
+    who: Literal["split", "every", "first", "last"]
     origin: str
     unit: str = ""
     units: int = 0

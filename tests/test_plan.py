@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from edgepar.codegen.model_source import model_source
 from edgepar.data import data_folder
 from edgepar.errors import DoesNotFitError, UnsupportedModelError
 from edgepar.graph import Graph
 from edgepar.kernels import KERNELS
 from edgepar.ops import Trees
+from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_linear import chunk_len
 from edgepar.passes.lower_trees import device_thresholds, node_table
 from edgepar.passes.make_plan import make_plan
-from edgepar.plan import Plan
+from edgepar.plan import Apply, Argument, Call, Element, Phase, Plan, Ref, Result, Unsigned
 from edgepar.target import get_target
 from tests.graphs import bayes_graph, linear_graph, stump_graph
 
@@ -74,6 +77,33 @@ def test_arithmetic_does_not_depend_on_the_target_or_the_cores(name: str) -> Non
         kernels = [call.apply.function.split("__")[0] for phase in one.phases for call in phase.calls]
         literals.append((tables, [k for k in kernels if not k.startswith(TREE_KERNELS)]))
     assert literals[0] == literals[1] == literals[2]
+
+
+def label_first(rows: int, cols: int) -> Graph:
+    """The linear graph with the label asked for before the softmax, as exported models have it."""
+    made = linear_graph(rows, cols)
+    return replace(made, ops=(made.ops[0], made.ops[2], made.ops[1]))
+
+
+def test_the_last_core_finds_the_label_while_the_others_go_on() -> None:
+    made = plan(label_first(10, 64), "pulp-open", 8)
+    (phase,) = [phase for phase in made.phases if "label" in phase.title]
+    assert [call.who for call in phase.calls] == ["split", "last"]
+    assert "if (core == LINEAR_CORES - 1u) {" in model_source(made)
+    assert len(made.phases) == len(plan(linear_graph(10, 64), "pulp-open", 8).phases) - 1
+
+
+def test_an_answer_that_the_next_phase_reads_is_waited_for() -> None:
+    call = Call(Apply("ep_argmax_f32__ref", "ep/argmax.h", (Ref("s"), Unsigned(2))), "first", "label",
+                stored_in=Result("index"))  # fmt: skip
+
+    def later(argument: Argument) -> Phase:
+        return Phase("later", (Call(Apply("f", "f.h", (argument,)), "split", "later", "row", 9),))
+
+    asked = Phase("label", (call,))
+    assert len(join_answers((asked, later(Ref("s"))))) == 1
+    for argument in (Result("index"), Element(Result("index")), Apply("g", "g.h", (Result("index"),))):
+        assert join_answers((asked, later(argument))) == (asked, later(argument))
 
 
 def test_tables_that_fit_lie_in_l1_and_large_ones_in_l2() -> None:

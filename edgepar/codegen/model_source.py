@@ -192,8 +192,9 @@ class _Step:
         origins = dict.fromkeys(call.origin for call in phase.calls)
         self.writer.line(f"// {literals.comment(phase.title)}: {literals.comment('; '.join(origins))}")
         for who, calls in groupby(phase.calls, key=lambda call: call.who):
-            if who == "first":
-                with self.writer.block("if (core == 0u)"):
+            if who in ("first", "last"):
+                core = "0u" if who == "first" else f"{self.cores} - 1u"
+                with self.writer.block(f"if (core == {core})"):
                     for call in calls:
                         self.call(call)
             else:

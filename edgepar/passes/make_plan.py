@@ -37,6 +37,7 @@ from edgepar.ops import (
 )
 from edgepar.passes.check_fit import check_fit
 from edgepar.passes.draft import Draft
+from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_classify import lower_activation, lower_classify
 from edgepar.passes.lower_composition import (
     lower_concat,
@@ -115,7 +116,9 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
     for op in graph.ops:
         LOWERINGS[type(op)](draft, op)
     tables = place_tables(tuple(draft.tables), tuple(draft.buffers), target)
-    phases, buffers, streams = stream_tables(tuple(draft.phases), tables, tuple(draft.buffers), target, cores)
+    phases, buffers, streams = stream_tables(
+        join_answers(tuple(draft.phases)), tables, tuple(draft.buffers), target, cores
+    )
     plan = Plan(
         graph=graph,
         target=target,
