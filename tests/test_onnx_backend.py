@@ -29,7 +29,7 @@ SUPPORTED = (
     "test_cast_DOUBLE_to_FLOAT", "test_cast_FLOAT_to_DOUBLE", "test_castlike_DOUBLE_to_FLOAT_expanded",
     "test_castlike_FLOAT_to_DOUBLE_expanded", "test_clip",
     "test_clip_default_max", "test_clip_default_min", "test_div_bcast",
-    "test_flatten_axis1", "test_flatten_default_axis", "test_flatten_negative_axis3", "test_gemm_alpha",
+    "test_exp", "test_flatten_axis1", "test_flatten_default_axis", "test_flatten_negative_axis3", "test_gemm_alpha",
     "test_gemm_beta", "test_gemm_default_no_bias", "test_gemm_default_scalar_bias",
     "test_gemm_default_single_elem_vector_bias", "test_gemm_default_vector_bias", "test_gemm_default_zero_bias",
     "test_gemm_transposeB", "test_identity", "test_matmul_2d", "test_mul_bcast", "test_neg", "test_sigmoid",
@@ -54,7 +54,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
     (r"clip_default_int8_\w*", "has type INT8"),
     (r"identity_(sequence|opt)", "has type (sequence|optional)_type"),
     # The first axis is the batch, so there have to be two.
-    (r"(add|sub|mul|div|neg|sigmoid|min|max)_example", r"has shape \[\d\]"),
+    (r"(add|sub|mul|div|neg|exp|sigmoid|min|max)_example", r"has shape \[\d\]"),
     (r"(min|max)_(one_input|two_inputs|float32|float64)", r"has shape \[3\]"),
     (
         r"clip_(min_greater_than_max|default_inbounds\w*|example|inbounds|outbounds|splitbounds)",
