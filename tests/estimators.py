@@ -13,6 +13,7 @@ from tests.bounds import Bounds
 from tests.case import Case
 from tests.cases import (
     bayes,
+    boosted_libraries,
     boosting,
     clusters,
     composition,
@@ -25,7 +26,9 @@ from tests.cases import (
 )
 
 #: The families, each a file.
-FAMILIES = (trees, boosting, linear, bayes, clusters, mixtures, svm, neighbours, labels, composition)
+FAMILIES = (
+    trees, boosting, boosted_libraries, linear, bayes, clusters, mixtures, svm, neighbours, labels, composition,
+)  # fmt: skip
 
 #: Every case; names are unique.
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import importlib
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ from edgepar.model import Model
 from edgepar.version import VERSION
 
 INPUT_NAME = "X"
+
+#: Packages whose models are exported where they are installed.
+OPTIONAL_PACKAGES = ("xgboost", "lightgbm")
 
 _IR_VERSION = 8  # the first that has functions
 _OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: DOMAIN_VERSION}
@@ -60,7 +64,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
         for member in step.row.members(step.estimator):
             _check_member(member)
     last = steps[-1]
-    n_features = int(last.estimator.n_features_in_)  # scalers keep the number of features
+    n_features = int(last.row.n_features(last.estimator))  # scalers keep the number of features
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
     classes = _portable_classes(last) if last.row.role in LABELLED else None
@@ -87,8 +91,21 @@ def _rows_by_class() -> dict[type, EstimatorRow]:
     rows = {}
     for row in ESTIMATORS:
         module, _, class_name = row.path.rpartition(".")
-        rows[getattr(importlib.import_module(module), class_name)] = row
+        if module.partition(".")[0] not in OPTIONAL_PACKAGES:
+            rows[getattr(importlib.import_module(module), class_name)] = row
     return rows
+
+
+def _row_of(cls: type) -> EstimatorRow | None:
+    """The row of a class; packages that may be missing are loaded already if there is an instance."""
+    package = cls.__module__.partition(".")[0]
+    if package not in OPTIONAL_PACKAGES:
+        return _rows_by_class().get(cls)
+    for row in ESTIMATORS:
+        module, _, class_name = row.path.rpartition(".")
+        if module == package and getattr(sys.modules[package], class_name, None) is cls:
+            return row
+    return None
 
 
 def _resolve(estimator: Any) -> list[_Step]:
@@ -130,7 +147,7 @@ def _flatten(estimator: Any) -> list[Any]:
 
 
 def _look_up(estimator: Any) -> _Step:
-    row = _rows_by_class().get(type(estimator))
+    row = _row_of(type(estimator))
     if row is None:
         if isinstance(estimator, type):
             raise errors.UnsupportedEstimatorError(
@@ -148,7 +165,8 @@ def _check_step(step: _Step) -> None:
     from sklearn.utils.validation import check_is_fitted
 
     try:
-        check_is_fitted(step.estimator)
+        if hasattr(step.estimator, "fit"):  # a Booster is the result of a fit
+            check_is_fitted(step.estimator)
     except NotFittedError:
         raise errors.NotFittedError(
             f"This {step.row.name} is not fitted: call fit with the training data before the export."
@@ -182,6 +200,7 @@ def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
 
 def _model_name(name: str | None, class_name: str) -> str:
     if name is None:
+        class_name = class_name.replace(".", "_")
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,62}", name):
         raise errors.UsageError(
@@ -213,8 +232,9 @@ def _convert(
     from sklearn.pipeline import Pipeline
 
     # Rebuilt, so that nested Pipelines and passthrough steps are gone; the estimators stay the fitted ones.
-    flat = Pipeline([(f"step{index}", step.estimator) for index, step in enumerate(steps)])
-    rows = {type(step.estimator): step.row for step in steps}
+    carried = [(_carried(step.estimator), step.row) for step in steps]
+    flat = Pipeline([(f"step{index}", estimator) for index, (estimator, _) in enumerate(carried)])
+    rows = {type(estimator): row for estimator, row in carried}
     with warnings.catch_warnings():
         # skl2onnx imports and asks for names that scikit-learn and onnx deprecated; nothing a user can act on.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -231,12 +251,33 @@ def _convert(
     return proto
 
 
+class _Carrier:
+    """What skl2onnx takes for an estimator of scikit-learn, around a Booster."""
+
+    def __init__(self, booster: Any) -> None:
+        self.booster = booster
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.base import BaseEstimator
+
+        return BaseEstimator().__sklearn_tags__()
+
+
+def _carried(estimator: Any) -> Any:
+    return estimator if hasattr(estimator, "__sklearn_tags__") else _Carrier(estimator)
+
+
+def _given(carried: Any) -> Any:
+    return carried.booster if isinstance(carried, _Carrier) else carried
+
+
 def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., Any]:
     """Declares the outputs of an estimator with their types and shapes."""
     from skl2onnx.common.data_types import DoubleTensorType, Int64TensorType, StringTensorType
 
     def declare(scope: Any, model: Any, inputs: list[Any], **_: Any) -> Any:
         operator = scope.declare_local_operator(f"Edgepar{row.name}", model)
+        model = _given(model)
         operator.inputs = inputs
         n_features = inputs[0].type.shape[1]
         for output in row.outputs_of(model):
@@ -284,7 +325,7 @@ def _keep_shapes(operator: Any) -> None:
 
 def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[..., None]:
     def convert(scope: Any, operator: Any, container: Any) -> None:
-        estimator, source = operator.raw_operator, operator.inputs[0]
+        estimator, source = _given(operator.raw_operator), operator.inputs[0]
         names = [variable.onnx_name for variable in operator.outputs]
         emitter = Emitter(
             scope,
@@ -366,7 +407,9 @@ def _takes_nan(steps: list[_Step]) -> bool:
     """Whether every step accepts NaN, by scikit-learn's own tags."""
     from sklearn.utils import get_tags
 
-    return all(get_tags(step.estimator).input_tags.allow_nan for step in steps)
+    # A Booster is no estimator of scikit-learn, and takes NaN.
+    estimators = (step.estimator for step in steps if not step.row.path.endswith(".Booster"))
+    return all(get_tags(estimator).input_tags.allow_nan for estimator in estimators)
 
 
 def _label_type(classes: npt.NDArray[Any]) -> str:

@@ -19,12 +19,14 @@ from edgepar.export import (
     clusters,
     composition,
     isolation,
+    lightgbm_models,
     linear,
     mixtures,
     neighbours,
     scalers,
     svm,
     trees,
+    xgboost_models,
 )
 from edgepar.graph import METHODS
 from edgepar.graph import Role as Output
@@ -43,6 +45,8 @@ FAMILIES: dict[str, str] = {
     "trees": "trees",
     "boosting": "trees",
     "isolation": "trees",
+    "xgboost_models": "trees",
+    "lightgbm_models": "trees",
     "clusters": "clusters",
     "mixtures": "Gaussian components",
     "scalers": "scalers",
@@ -72,6 +76,8 @@ class EstimatorRow:
         Shape of one row of an output by its name, for a fitted estimator; None where classes, n_outputs_ or coef_ tell.
     members
         The fitted estimators inside one, which are exported with it.
+    n_features
+        Number of features that a fitted estimator takes.
     """
 
     path: str
@@ -81,11 +87,12 @@ class EstimatorRow:
     classes: Callable[[Any], Any] = attrgetter("classes_")
     row_shape: Callable[[str, Any], tuple[int, ...] | None] = lambda *_: None
     members: Callable[[Any], Sequence[Any]] = lambda _: ()
+    n_features: Callable[[Any], int] = attrgetter("n_features_in_")
 
     @property
     def name(self) -> str:
-        """Class name, as users write it."""
-        return self.path.rpartition(".")[2]
+        """Class name, as users write it; with the package where two have one of that name."""
+        return self.path if self.path.endswith(".Booster") else self.path.rpartition(".")[2]
 
     @property
     def family(self) -> str:
@@ -194,6 +201,46 @@ _LINEAR_REGRESSORS = (
 )
 _ESTIMATORS = attrgetter("estimators_")
 
+
+def _numbers_of(n_targets: Callable[[Any], int]) -> Callable[[str, Any], tuple[int, ...] | None]:
+    """Shape of a row of `value` of a library whose models do not say it in scikit-learn's words."""
+
+    def row_shape(output: str, model: Any) -> tuple[int, ...] | None:
+        if output != "value":
+            return None
+        return () if n_targets(model) == 1 else (n_targets(model),)
+
+    return row_shape
+
+
+def _of_xgboost(name: str, role: Role) -> EstimatorRow:
+    """A model of XGBoost, or a Booster, which answers with numbers alone."""
+    outputs = ("label", "probabilities") if role == "classifier" else ("value",)
+    convert = xgboost_models.classifier if role == "classifier" else xgboost_models.regressor
+    return EstimatorRow(
+        f"xgboost.{name}",
+        role,
+        convert,
+        outputs,
+        n_features=xgboost_models.n_features,
+        row_shape=_numbers_of(xgboost_models.n_targets),
+    )
+
+
+def _of_lightgbm(name: str, role: Role) -> EstimatorRow:
+    """A model of LightGBM, or a Booster, which answers with numbers alone."""
+    outputs = ("label", "probabilities") if role == "classifier" else ("value",)
+    convert = lightgbm_models.classifier if role == "classifier" else lightgbm_models.regressor
+    return EstimatorRow(
+        f"lightgbm.{name}",
+        role,
+        convert,
+        outputs,
+        n_features=lightgbm_models.n_features,
+        row_shape=_numbers_of(lightgbm_models.n_targets),
+    )
+
+
 ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier(
         "sklearn.linear_model.LogisticRegression", linear.logistic_regression, "probabilities", "decision"
@@ -294,6 +341,14 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
         "probabilities",
         members=composition.calibrated_members,
     ),
+    _of_xgboost("XGBClassifier", "classifier"),
+    _of_xgboost("XGBRFClassifier", "classifier"),
+    _of_xgboost("XGBRegressor", "regressor"),
+    _of_xgboost("XGBRFRegressor", "regressor"),
+    _of_xgboost("Booster", "regressor"),
+    _of_lightgbm("LGBMClassifier", "classifier"),
+    _of_lightgbm("LGBMRegressor", "regressor"),
+    _of_lightgbm("Booster", "regressor"),
     _transformer("sklearn.preprocessing.StandardScaler", scalers.standard_scaler),
     _transformer("sklearn.preprocessing.MinMaxScaler", scalers.min_max_scaler),
     _transformer("sklearn.preprocessing.MaxAbsScaler", scalers.max_abs_scaler),
@@ -316,7 +371,81 @@ def _is_sparse(matrix: Any) -> bool:
     return not isinstance(matrix, (np.ndarray, float, int, np.generic))
 
 
+_XGBOOST = ("XGBClassifier", "XGBRFClassifier", "XGBRegressor", "XGBRFRegressor", "xgboost.Booster")
+_LIGHTGBM = ("LGBMClassifier", "LGBMRegressor", "lightgbm.Booster")
+
+#: In this order: a row may count on what the rows above it have refused.
+_BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
+    RefusedOption(
+        _XGBOOST,
+        "booster='gblinear'",
+        xgboost_models.is_linear,
+        "use booster='gbtree', or a linear model of scikit-learn",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "booster='dart'",
+        xgboost_models.is_dart,
+        "use booster='gbtree', since dart weighs each tree anew when it predicts",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "an objective whose prediction is not known",
+        xgboost_models.has_unknown_objective,
+        f"use one of {', '.join(xgboost_models.LINKS)}",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "leaves of several targets (multi_strategy='multi_output_tree')",
+        xgboost_models.has_vector_leaves,
+        "use multi_strategy='one_output_per_tree'",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "splits on categories (enable_categorical)",
+        xgboost_models.has_categories,
+        "encode the categories as numbers and fit without enable_categorical",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "a missing value other than NaN",
+        xgboost_models.has_other_missing,
+        "write NaN for what is missing and fit with missing=nan",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "boosting='dart'",
+        lightgbm_models.is_dart,
+        "use boosting='gbdt', since dart weighs trees again after they are grown",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "an objective or option (reg_sqrt) whose prediction is not known",
+        lightgbm_models.has_unknown_objective,
+        f"use one of {', '.join(lightgbm_models.LINKS)}",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "linear_tree=True",
+        lightgbm_models.has_linear_leaves,
+        "fit with linear_tree=False",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "splits on categories (categorical_feature)",
+        lightgbm_models.has_categories,
+        "encode the categories as numbers and fit without categorical_feature",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "zero_as_missing=True",
+        lightgbm_models.has_zero_as_missing,
+        "write NaN for what is missing",
+    ),
+)
+
 REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
+    *_BOOSTING_OPTIONS,
     RefusedOption(
         _TREE_CLASSIFIERS,
         "several outputs (a two-dimensional y)",

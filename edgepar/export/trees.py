@@ -76,7 +76,7 @@ def nodes_of(
     tree: Any, values: Floats, targets: Sequence[int] = (0,), features: npt.NDArray[Any] | None = None
 ) -> TreeNodes:
     """A fitted tree of scikit-learn with these leaf values; it read columns ``features`` of X, or all of them."""
-    column = tree.feature if features is None else np.where(tree.feature >= 0, features[tree.feature], 0)
+    column = tree.feature if features is None else features[np.maximum(tree.feature, 0)]
     return TreeNodes(
         left=tree.children_left,
         right=tree.children_right,
