@@ -17,6 +17,7 @@ from tests.cases import (
     boosting,
     clusters,
     composition,
+    features,
     labels,
     linear,
     mixtures,
@@ -27,14 +28,14 @@ from tests.cases import (
 
 #: The families, each a file.
 FAMILIES = (
-    trees, boosting, boosted_libraries, linear, bayes, clusters, mixtures, svm, neighbours, labels, composition,
+    trees, boosting, boosted_libraries, linear, features, bayes, clusters, mixtures, svm, neighbours, labels, composition,
 )  # fmt: skip
 
 #: Every case; names are unique.
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]
 
 #: Cases whose Models differ from those of other cases in numbers alone; they are tested up to the Model.
-TWINS: list[Case] = linear.TWINS
+TWINS: list[Case] = [*linear.TWINS, *features.TWINS]
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
@@ -45,5 +46,8 @@ BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {
 def bounds(estimator: Any, X: np.ndarray) -> Bounds:
     """The bounds of an estimator, or of the last step of a Pipeline, on rows X."""
     if isinstance(estimator, Pipeline):
+        off = features.carried(estimator[:-1], X)
         estimator, X = estimator[-1], estimator[:-1].transform(X)
+        if off is not None:
+            return linear.bounds_of_sums(estimator, X, off)
     return BOUNDS[type(estimator).__name__](estimator, X)

@@ -20,6 +20,7 @@ NEAR_TIES = {
     "one_feature_k_neighbors": 8,
     "digits_forest": 1,
     "digits_gaussian_nb": 1,
+    "digits_complement_nb": 1,
     "two_tree_ties": 39,
     "nan_forest": 1,
     "min_max_forest": 7,

@@ -24,7 +24,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -66,6 +66,9 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "several outputs (a two-dimensional y)": lambda: DecisionTreeClassifier().fit(X, np.column_stack([y, y])),
     "multi-label targets (a two-dimensional y)": lambda: RidgeClassifier().fit(X, np.eye(3, dtype=int)[y]),
     "sparse coefficients (after sparsify)": sparse_logistic,
+    "a probability or prior of 0 (alpha=0 and a count of 0, or class_prior with a 0)": lambda: MultinomialNB(
+        class_prior=[0.0, 0.5, 0.5]
+    ).fit(X, y),
     "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
         X * [1, 1, 0, 1], y
     ),
@@ -160,6 +163,10 @@ MEMBERS: dict[str, tuple[Any, ...]] = {
     "VotingRegressor": ([("ols", LinearRegression()), ("again", LinearRegression())],),
     "OneVsRestClassifier": (GaussianNB(),),
     "OneVsOneClassifier": (GaussianNB(),),
+    "SelectFromModel": (LinearRegression(),),
+    "RFE": (LinearRegression(),),
+    "RFECV": (LinearRegression(),),
+    "SequentialFeatureSelector": (LinearRegression(),),
 }
 
 

@@ -64,7 +64,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
         for member in step.row.members(step.estimator):
             _check_member(member)
     last = steps[-1]
-    n_features = int(last.row.n_features(last.estimator))  # scalers keep the number of features
+    n_features = int(steps[0].row.n_features(steps[0].estimator))
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
     classes = _portable_classes(last) if last.row.role in LABELLED else None
@@ -279,7 +279,6 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
         operator = scope.declare_local_operator(f"Edgepar{row.name}", model)
         model = _given(model)
         operator.inputs = inputs
-        n_features = inputs[0].type.shape[1]
         for output in row.outputs_of(model):
             if output == "label":
                 kind = (
@@ -289,7 +288,7 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
             else:
                 shape = row.row_shape(output, model)
                 if shape is None:
-                    shape = _row_shape(output, model, classes, n_features)
+                    shape = _row_shape(output, row, model, classes)
                 value_type = DoubleTensorType([None, *shape])
             operator.outputs.append(scope.declare_local_variable(output, value_type))
         return operator.outputs
@@ -298,7 +297,7 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
 
 
 def _row_shape(
-    output: str, estimator: Any, classes: npt.NDArray[Any] | None, n_features: int
+    output: str, row: EstimatorRow, estimator: Any, classes: npt.NDArray[Any] | None
 ) -> tuple[int, ...]:
     """Shape of one row of an output, as scikit-learn shapes it."""
     if output == "score":
@@ -306,7 +305,7 @@ def _row_shape(
     if classes is not None and output in ("probabilities", "decision", "transformed"):
         return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
-        return (n_features,)
+        return (int(row.width(estimator)),)
     n_targets = getattr(estimator, "n_outputs_", None) or _targets_of_members(estimator)
     if n_targets is not None:
         return () if n_targets == 1 else (int(n_targets),)

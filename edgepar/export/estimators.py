@@ -18,6 +18,7 @@ from edgepar.export import (
     boosting,
     clusters,
     composition,
+    features,
     isolation,
     lightgbm_models,
     linear,
@@ -50,6 +51,7 @@ FAMILIES: dict[str, str] = {
     "clusters": "clusters",
     "mixtures": "Gaussian components",
     "scalers": "scalers",
+    "features": "features",
     "composition": "made of others",
 }
 
@@ -78,6 +80,8 @@ class EstimatorRow:
         The fitted estimators inside one, which are exported with it.
     n_features
         Number of features that a fitted estimator takes.
+    width
+        Number of features that a fitted transformer answers with.
     """
 
     path: str
@@ -88,6 +92,7 @@ class EstimatorRow:
     row_shape: Callable[[str, Any], tuple[int, ...] | None] = lambda *_: None
     members: Callable[[Any], Sequence[Any]] = lambda _: ()
     n_features: Callable[[Any], int] = attrgetter("n_features_in_")
+    width: Callable[[Any], int] = attrgetter("n_features_in_")
 
     @property
     def name(self) -> str:
@@ -158,8 +163,10 @@ def _regressor(
     return EstimatorRow(path, "regressor", convert, ("value",), members=members)
 
 
-def _transformer(path: str, convert: Callable[..., None]) -> EstimatorRow:
-    return EstimatorRow(path, "transformer", convert, ("scaled",))
+def _transformer(
+    path: str, convert: Callable[..., None], width: Callable[[Any], int] = attrgetter("n_features_in_")
+) -> EstimatorRow:
+    return EstimatorRow(path, "transformer", convert, ("scaled",), width=width)
 
 
 #: Those that answer with the sign or the largest of their sums, and nothing else.
@@ -241,6 +248,20 @@ def _of_lightgbm(name: str, role: Role) -> EstimatorRow:
     )
 
 
+_SELECTORS = (
+    "SelectKBest",
+    "SelectPercentile",
+    "SelectFpr",
+    "SelectFdr",
+    "SelectFwe",
+    "GenericUnivariateSelect",
+    "VarianceThreshold",
+    "SelectFromModel",
+    "RFE",
+    "RFECV",
+    "SequentialFeatureSelector",
+)
+
 ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier(
         "sklearn.linear_model.LogisticRegression", linear.logistic_regression, "probabilities", "decision"
@@ -260,6 +281,8 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     EstimatorRow("sklearn.svm.NuSVC", "classifier", svm.svc, ("label", "decision"), row_shape=svm.row_shape),
     _classifier("sklearn.neighbors.KNeighborsClassifier", neighbours.k_neighbors_classifier, "probabilities"),
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
+    _classifier("sklearn.naive_bayes.MultinomialNB", bayes.multinomial_nb, "probabilities"),
+    _classifier("sklearn.naive_bayes.ComplementNB", bayes.complement_nb, "probabilities"),
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.ExtraTreesClassifier", trees.tree_classifier, "probabilities"),
@@ -352,7 +375,14 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _transformer("sklearn.preprocessing.StandardScaler", scalers.standard_scaler),
     _transformer("sklearn.preprocessing.MinMaxScaler", scalers.min_max_scaler),
     _transformer("sklearn.preprocessing.MaxAbsScaler", scalers.max_abs_scaler),
+    _transformer("sklearn.preprocessing.RobustScaler", scalers.robust_scaler),
     _transformer("sklearn.preprocessing.Normalizer", scalers.normalizer),
+    *(
+        _transformer(f"sklearn.feature_selection.{name}", features.selection, features.n_selected)
+        for name in _SELECTORS
+    ),
+    _transformer("sklearn.decomposition.PCA", features.pca, features.n_components),
+    _transformer("sklearn.decomposition.TruncatedSVD", features.truncated_svd, features.n_components),
 )
 
 _TREE_REGRESSORS = (
@@ -446,6 +476,12 @@ _BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
 
 REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
     *_BOOSTING_OPTIONS,
+    RefusedOption(
+        ("MultinomialNB", "ComplementNB"),
+        "a probability or prior of 0 (alpha=0 and a count of 0, or class_prior with a 0)",
+        lambda estimator: not bayes.is_finite(estimator),
+        "fit with alpha and every prior above 0, since 0 times the logarithm of 0 is NaN in scikit-learn itself",
+    ),
     RefusedOption(
         _TREE_CLASSIFIERS,
         "several outputs (a two-dimensional y)",

@@ -22,6 +22,14 @@ def standard_scaler(emitter: Emitter, scaler: Any) -> None:
     emitter.call("StandardScale", [emitter.x(), *parameters], emitter.outputs[0], **_standard_range(scaler))
 
 
+def robust_scaler(emitter: Emitter, scaler: Any) -> None:
+    """RobustScaler; a centre or scale that is switched off counts as 0 or 1, which changes no bit."""
+    centre = np.zeros(scaler.n_features_in_) if scaler.center_ is None else scaler.center_
+    scale = np.ones(scaler.n_features_in_) if scaler.scale_ is None else scaler.scale_
+    parameters = [emitter.parameter("centre", centre), emitter.parameter("scale", scale)]
+    emitter.call("StandardScale", [emitter.x(), *parameters], emitter.outputs[0])
+
+
 def min_max_scaler(emitter: Emitter, scaler: Any) -> None:
     """MinMaxScaler, with or without clip."""
     parameters = [emitter.parameter("scale", scaler.scale_), emitter.parameter("min", scaler.min_)]

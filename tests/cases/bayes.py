@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import ComplementNB, GaussianNB, MultinomialNB
 from sklearn.preprocessing import StandardScaler
 
 from tests.bounds import ULP, Bounds
@@ -19,6 +21,10 @@ CASES: list[Case] = [
     Case("prior_gaussian_nb", linear(GaussianNB, priors=[0.2, 0.7, 0.1]), iris),
     Case("offset_gaussian_nb", GaussianNB, transformed(iris, lambda X: X + 1e6)),
     Case("float32_gaussian_nb", GaussianNB, transformed(wine, lambda X: X.astype(np.float32))),
+    Case("digits_multinomial_nb", MultinomialNB, digits),
+    Case("cancer_multinomial_nb", linear(MultinomialNB, alpha=0.5, class_prior=[0.3, 0.7]), cancer),
+    Case("digits_complement_nb", linear(ComplementNB, norm=True), digits),
+    Case("iris_complement_nb", linear(ComplementNB, alpha=0.1), iris),
     Case("float32_logistic", logistic, transformed(iris, lambda X: X.astype(np.float32))),
     Case(
         "tiny_variance_gaussian_nb",
@@ -34,6 +40,10 @@ def _gaussian_nb(model: GaussianNB, X: np.ndarray) -> Bounds:
     with np.errstate(divide="ignore"):
         log_prior = np.abs(np.nan_to_num(np.log(model.class_prior_), neginf=0.0))
     joint = (X.shape[1] + 8) * ULP * (distance + log_var + log_prior)
+    return _posterior(model, X, joint)
+
+
+def _posterior(model: Any, X: np.ndarray, joint: np.ndarray) -> Bounds:
     # Every class's likelihood at the end of its interval that moves a probability furthest.
     likelihood, p = model.predict_joint_log_proba(X), model.predict_proba(X)
     top = (likelihood + joint).max(axis=1, keepdims=True)
@@ -45,4 +55,10 @@ def _gaussian_nb(model: GaussianNB, X: np.ndarray) -> Bounds:
     return Bounds(probabilities=moved + (p.shape[1] + 8) * ULP * p + 2 * ULP)
 
 
-BOUNDS = {"GaussianNB": _gaussian_nb}
+def _linear_nb(model: MultinomialNB | ComplementNB, X: np.ndarray) -> Bounds:
+    """The sums of two orders of F products and a prior, then the posterior as above."""
+    terms = np.abs(X) @ np.abs(model.feature_log_prob_).T + np.abs(model.class_log_prior_)
+    return _posterior(model, X, (2 * X.shape[1] + 4) * ULP * terms)
+
+
+BOUNDS = {"GaussianNB": _gaussian_nb, "MultinomialNB": _linear_nb, "ComplementNB": _linear_nb}

@@ -158,6 +158,11 @@ TWINS: list[Case] = [
 
 
 def _bounds(estimator: Any, X: np.ndarray) -> Bounds:
+    return bounds_of_sums(estimator, X, np.zeros(X.shape))
+
+
+def bounds_of_sums(estimator: Any, X: np.ndarray, off: np.ndarray) -> Bounds:
+    """The bounds of a linear model on features that may be off already."""
     if isinstance(estimator, SGDOneClassSVM):
         intercept = np.abs(estimator.offset_)
     else:
@@ -165,7 +170,7 @@ def _bounds(estimator: Any, X: np.ndarray) -> Bounds:
     coef = np.atleast_2d(estimator.coef_)
     # Two sums of F products and an intercept in any order, the features a norm apart: (F + 1) + (F + 3) roundings.
     terms = np.abs(X) @ np.abs(coef).T + np.abs(intercept)
-    score = (2 * X.shape[1] + 4) * ULP * terms
+    score = (2 * X.shape[1] + 4) * ULP * terms + off @ np.abs(coef).T
     if isinstance(estimator, SGDOneClassSVM):
         return Bounds(decision=score[:, 0], score=score[:, 0] + 4 * ULP * (terms[:, 0] + intercept))
     if isinstance(estimator, (PoissonRegressor, GammaRegressor, TweedieRegressor)):
