@@ -28,7 +28,8 @@ from tests.cases import (
 
 #: The families, each a file.
 FAMILIES = (
-    trees, boosting, boosted_libraries, linear, features, bayes, clusters, mixtures, svm, neighbours, labels, composition,
+    trees, boosting, boosted_libraries, linear, features, bayes, clusters, mixtures, svm, neighbours, labels,
+    composition,
 )  # fmt: skip
 
 #: Every case; names are unique.
