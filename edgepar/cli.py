@@ -171,7 +171,7 @@ def compile_command(
 @click.option("--input", "input_", type=_FILE, required=True, help="Samples, an .npy file.")
 @click.option("--output", type=_FILE, help="Predictions, an .npy file.")
 @click.option("--samples", type=click.IntRange(min=1), help="Only the first N rows.")
-@click.option("--l2-latency", type=click.IntRange(min=1), help="Another latency of L2, in cycles, on RTL.")
+@click.option("--l2-latency", type=int, help="Another latency of L2, in cycles, on RTL.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Limit in seconds.")
 @_one_sentence
 def run_command(
@@ -216,7 +216,7 @@ def run_command(
 @click.option(
     "--energy", "energy_mode", default="per-core", show_default=True, help="per-core or constant-power."
 )
-@click.option("--l2-latency", type=click.IntRange(min=1), help="Another latency of L2, in cycles, on RTL.")
+@click.option("--l2-latency", type=int, help="Another latency of L2, in cycles, on RTL.")
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Limit of each emulator in seconds."
 )

@@ -18,7 +18,7 @@ from edgepar.energy import EnergyMode, check_mode, estimate_energy
 from edgepar.errors import InputDataError, UsageError, suggestion
 from edgepar.exactness import near_ties, output_bounds
 from edgepar.graph import Graph
-from edgepar.image import Image
+from edgepar.image import Image, check_l2_latency, check_timeout
 from edgepar.model import Model
 from edgepar.ops.op import U32
 from edgepar.report import Report, Row
@@ -116,13 +116,23 @@ def compare(
     mode = check_mode(energy_mode)
     check_model(model, "compare")
     x = model.check_input(X)
-    truth = None if y is None else _check_labels(y, len(x))
+    truth = None if y is None else _check_labels(y, len(x), model)
     subjects = choose_subjects(len(x), targets, samples, cores, fp, isa)
+    check_timeout(timeout_s)
+    if l2_latency_cycles is not None:
+        _check_latency(l2_latency_cycles, subjects)
     reference = _reference(model, x, estimator)
 
-    def measure(subject: Subject) -> Row:
+    speaking = Lock()
+
+    def say(text: str) -> None:
+        # One line at a time, though subjects are worked on side by side.
         if progress is not None:
-            progress(f"{model.name}: {subject} ...")
+            with speaking:
+                progress(f"{model.name}: {text}")
+
+    def measure(subject: Subject) -> Row:
+        say(f"{subject} ...")
         build = subject.build
         image = compile_model(model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa)
         latency = l2_latency_cycles if subject.is_rtl else None
@@ -130,8 +140,7 @@ def compare(
         with _rtl_lock if subject.is_rtl else nullcontext():
             run = image.run(rows, l2_latency_cycles=latency, timeout_s=timeout_s)
         row = make_row(model, image, run, rows, reference, truth, mode, latency)
-        if progress is not None:
-            progress(f"{model.name}: {subject}: {row.cycles_per_inference:,.0f} {row.cycle_unit}")
+        say(f"{subject}: {row.cycles_per_inference:,.0f} {row.cycle_unit}")
         return row
 
     from joblib import Parallel, delayed
@@ -194,17 +203,45 @@ def _check_limits(limits: Mapping[str, int], names: Sequence[str]) -> None:
             raise UsageError(f"samples: {name} has {limit!r}; give a whole number from 1 on.")
 
 
-def _check_labels(y: Any, n_rows: int) -> npt.NDArray[Any]:
-    labels = np.asarray(y)
+def _check_labels(y: Any, n_rows: int, model: Model) -> npt.NDArray[Any]:
+    try:
+        labels = np.asarray(y)
+        if labels.dtype.kind == "O":  # a column of a data frame
+            labels = np.asarray(labels.tolist())
+    except ValueError as error:
+        raise InputDataError(f"compare: y is no array ({error}); give one label a sample.") from error
     if labels.ndim == 0 or len(labels) != n_rows:
         found = len(labels) if labels.ndim else "no"
         raise InputDataError(f"compare: y has {found} rows and X has {n_rows}; give one label a sample.")
+    if model.labels is None:
+        return labels
+    if labels.ndim != 1:
+        raise InputDataError(f"compare: y has the shape {list(labels.shape)}; give one label a sample.")
+    if labels.dtype.kind not in ("U" if model.labels.dtype.kind == "U" else "biuf"):
+        raise InputDataError(
+            f"compare: y holds {labels.dtype} and the labels of model {model.name} are {model.labels.dtype}; "
+            "give labels of the type that the estimator was trained with."
+        )
     return labels
+
+
+def _check_latency(cycles: int, subjects: Iterable[Subject]) -> None:
+    simulated = [subject.target for subject in subjects if subject.is_rtl]
+    if not simulated:
+        raise UsageError(
+            "compare: l2_latency_cycles is for RTL, and no target compared runs there; leave it out or add pulp-open."
+        )
+    for target in simulated:
+        check_l2_latency(cycles, target)
 
 
 def _reference(model: Model, x: npt.NDArray[np.float32], estimator: Any) -> Reference:
     if estimator is None:
         estimator = model.estimator
+    elif not hasattr(estimator, "predict"):
+        raise UsageError(
+            f"compare: estimator is a {type(estimator).__name__} without predict; give the fitted estimator."
+        )
     oracle = None if estimator is None else np.asarray(estimator.predict(x.astype(np.float64)))
     return Reference(model.run(x), model.predict(x), oracle)
 

@@ -14,13 +14,16 @@ import numpy.typing as npt
 
 from edgepar.build import build_project
 from edgepar.emulators.job import Job
-from edgepar.errors import InputDataError
+from edgepar.errors import InputDataError, UsageError
 from edgepar.graph import Graph
 from edgepar.manifest import Manifest, read_manifest
 from edgepar.memory import MemoryUse, memory_use, read_stack_figures
 from edgepar.plan import Plan
 from edgepar.run import Run
-from edgepar.target import Build, Target, get_target
+from edgepar.target import Build, Target, get_target, targets
+
+#: Latencies of L2 that can be asked for: the interconnect takes 2 cycles by itself.
+_L2_LATENCIES = (2, 1000)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +91,17 @@ class Image:
         ------
         InputDataError
             When shape, type or values do not fit the model.
+        UsageError
+            When a latency is asked for that the target does not have, or a limit that is no time.
         EmulatorError
             When the program traps, hangs or fails.
         """
         samples = check_samples(X, self.manifest)
+        check_timeout(timeout_s)
         emulator = self.target.emulators[self.manifest.emulator]
         options: dict[str, int | float | str] = {**emulator.options, **self.build.emulator_options}
         if l2_latency_cycles is not None:
+            check_l2_latency(l2_latency_cycles, self.target)
             options["l2_latency_cycles"] = l2_latency_cycles
         module: Any = importlib.import_module(f"edgepar.emulators.{emulator.module}")
         job = Job(
@@ -109,6 +116,26 @@ class Image:
             **({} if max_cycles is None else {"max_cycles": max_cycles}),
         )
         return Run(self.manifest, module.run(job))
+
+
+def check_l2_latency(cycles: object, target: Target) -> None:
+    """UsageError when the target has no L2, or cannot have one of this latency."""
+    if "l2" not in target.memories:
+        having = ", ".join(name for name, other in targets().items() if "l2" in other.memories)
+        raise UsageError(
+            f"target {target.name}: it has no L2 memory, so that a latency of L2 is not for it; use {having}."
+        )
+    least, most = _L2_LATENCIES
+    if isinstance(cycles, bool) or not isinstance(cycles, int | np.integer) or not least <= cycles <= most:
+        raise UsageError(f"l2_latency_cycles is {cycles!r}; give a whole number from {least} to {most}.")
+
+
+def check_timeout(seconds: object) -> None:
+    """UsageError when it is no limit in seconds."""
+    if seconds is None:
+        return
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise UsageError(f"timeout_s is {seconds!r}; give a number of seconds above 0.")
 
 
 def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float32]:

@@ -137,6 +137,32 @@ def test_input_that_does_not_fit_the_model(case: str, X: Any, text: str) -> None
     assert str(caught.value).startswith(f"input of model case_{case}: {text}")
 
 
+NO_LATENCY = "it has no L2 memory, so that a latency of L2 is not for it; use pulp-open, gap8."
+LATENCIES = "give a whole number from 2 to 1000."
+
+
+@pytest.mark.parametrize(
+    ("target", "option", "value", "text"),
+    [
+        ("host", "l2_latency_cycles", 30, f"target host: {NO_LATENCY}"),
+        ("cortex-m4", "l2_latency_cycles", 30, f"target cortex-m4: {NO_LATENCY}"),
+        *(
+            ("pulp-open", "l2_latency_cycles", value, f"l2_latency_cycles is {value!r}; {LATENCIES}")
+            for value in (-1, 0, 1, 1001, 10**12, 1.5, "15", True)
+        ),
+        *(
+            ("host", "timeout_s", value, f"timeout_s is {value!r}; give a number of seconds above 0.")
+            for value in (0, -1.5, "5", float("nan"), True)
+        ),
+    ],
+)
+def test_options_of_a_run_that_cannot_be(target: str, option: str, value: Any, text: str) -> None:
+    with pytest.raises(errors.UsageError) as caught:
+        image_of(IRIS, target).run(GOOD, **{option: value})
+    assert str(caught.value) == text
+    assert caught.value.exit_code == 2
+
+
 def test_missing_values_are_taken_where_scikit_learn_takes_them() -> None:
     fitted = IRIS.fit()
     X = fitted.X_test.copy()

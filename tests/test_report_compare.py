@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
@@ -131,6 +133,44 @@ def test_fp_and_isa_are_not_for_the_host():
         ({"X": X[:0]}, InputDataError, "compare: X has no rows; give at least one sample."),
         ({"y": NAMES[:3]}, InputDataError, "compare: y has 3 rows and X has 150; give one label a sample."),
         (
+            {"y": Y},
+            InputDataError,
+            "compare: y holds int64 and the labels of model iris are <U10; give labels of the",
+        ),
+        (
+            {"y": NAMES.astype("S")},
+            InputDataError,
+            "compare: y holds |S10 and the labels of model iris are <U10",
+        ),
+        (
+            {"y": [None] * 150},
+            InputDataError,
+            "compare: y holds object and the labels of model iris are <U10",
+        ),
+        (
+            {"y": NAMES[:, None]},
+            InputDataError,
+            "compare: y has the shape [150, 1]; give one label a sample.",
+        ),
+        ({"y": [[1, 2], [3]]}, InputDataError, "compare: y is no array (setting an array element"),
+        ({"y": "setosa"}, InputDataError, "compare: y has no rows and X has 150; give one label a sample."),
+        (
+            {"estimator": 5},
+            UsageError,
+            "compare: estimator is a int without predict; give the fitted estimator.",
+        ),
+        ({"timeout_s": 0}, UsageError, "timeout_s is 0; give a number of seconds above 0."),
+        (
+            {"l2_latency_cycles": 30},
+            UsageError,
+            "compare: l2_latency_cycles is for RTL, and no target compared runs there; leave it out or add pulp-open.",
+        ),
+        (
+            {"targets": ["host", "gap8"], "l2_latency_cycles": 1},
+            UsageError,
+            "l2_latency_cycles is 1; give a whole number from 2 to 1000.",
+        ),
+        (
             {"targets": []},
             UsageError,
             "compare: no target is named; use some of host, cortex-m4, pulp-open, gap8.",
@@ -160,6 +200,31 @@ def test_refused(logistic, arguments, error, text):
         edgepar.compare(model, **({"X": X, "targets": ["host"]} | arguments))
     assert type(caught.value) is error
     assert text in str(caught.value)
+
+
+def test_labels_from_a_data_frame_are_taken(logistic):
+    model = edgepar.export(logistic, X[:1], name="iris")
+    column = np.array(NAMES, dtype=object)
+    (row,) = edgepar.compare(model, X, column, targets=["host"]).rows
+    assert row.accuracy == logistic.score(X, NAMES)
+
+
+@pytest.mark.qemu
+def test_progress_comes_line_by_line(logistic):
+    """Two targets are worked on side by side, and neither speaks while the other does."""
+    inside, most, lines = 0, 0, []
+
+    def slow(text: str) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.05)
+        lines.append(text)
+        inside -= 1
+
+    model = edgepar.export(logistic, X[:1], name="iris")
+    edgepar.compare(model, X[:1], targets=["cortex-m4", "gap8:qemu"], cores=1, progress=slow)
+    assert (most, len(lines)) == (1, 4)
 
 
 def test_progress_is_told(logistic):
