@@ -327,6 +327,11 @@ class Model:
             if isinstance(value, list):
                 keys = self._zipmaps[name].tolist()
                 value = np.array([[row[key] for key in keys] for row in value])
+            if value.shape[:1] != x.shape[:1]:
+                raise errors.UnsupportedModelError(
+                    f"Model {self.name}: the output {name} has shape {value.shape} for {len(x)} samples; "
+                    "each output has one row a sample."
+                )
             arrays.append(value)
         return arrays
 

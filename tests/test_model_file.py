@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -426,3 +427,16 @@ def test_mutated_files_end_in_an_answer_or_a_sentence(name: str, capfd: pytest.C
     printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err == ""
+
+
+@pytest.mark.parametrize(("axes", "shape"), [([0, 1], "()"), ([0], "(2,)")])
+def test_an_output_without_a_row_for_each_sample_is_described(axes: list[int], shape: str) -> None:
+    node = helper.make_node("ReduceSum", ["X", "axes"], ["Y"], keepdims=0)
+    proto = onnx.ModelProto.FromString(
+        model([node], initializer=[numpy_helper.from_array(np.array(axes, np.int64), "axes")])
+    )
+    del proto.graph.output[0].type.tensor_type.shape.dim[2 - len(axes) :]
+    loaded = Model(model_file.parse(proto.SerializeToString(), "m"))
+    text = f"Model g: the output Y has shape {shape} for 3 samples; each output has one row a sample."
+    with pytest.raises(errors.UnsupportedModelError, match=f"^{re.escape(text)}$"):
+        loaded.predict(np.ones((3, 2)))
