@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 import edgepar
+from edgepar.errors import UnsupportedModelError
 from edgepar.image import Image
 from tests.case import Case, diabetes, digits
 from tests.images import CORES, cases, image_of
@@ -109,6 +110,36 @@ def test_a_forest_regressor_fed_float64_gives_what_it_gives_for_float32(estimato
     as_float64, as_float32 = image.run(X[300:]), image.run(X[300:].astype(np.float32))
     assert as_float64.measurement.outputs == as_float32.measurement.outputs
     judge(image, as_float64, estimator, X[300:])
+
+
+REGRESSORS = [DecisionTreeRegressor(max_depth=4, random_state=0), RandomForestRegressor(5, random_state=0)]
+
+
+@pytest.mark.parametrize("unit", [1e-29, 1e-20, 1e20, 9e35])
+@pytest.mark.parametrize("estimator", REGRESSORS, ids=lambda e: type(e).__name__)
+def test_targets_of_any_unit_that_float32_holds(estimator: Any, unit: float) -> None:
+    X, y = diabetes()
+    estimator.fit(X[:300], y[:300] * unit)
+    image = _compiled(estimator, X)
+    judge(image, image.run(X[300:]), estimator, X[300:])
+
+
+@pytest.mark.parametrize(
+    ("estimator", "unit"), [(REGRESSORS[0], 1e37), (REGRESSORS[1], 1e37), (REGRESSORS[1], 1e-34)], ids=str
+)
+def test_targets_of_a_unit_that_float32_does_not_hold_are_refused(estimator: Any, unit: float) -> None:
+    X, y = diabetes()
+    with pytest.raises(
+        UnsupportedModelError, match=r"the values of the leaves reach .*: give .* another unit\.$"
+    ):
+        _compiled(estimator.fit(X, y * unit), X)
+
+
+@pytest.mark.parametrize("unit", [1e-44, 1e-39])
+def test_a_lone_tree_holds_the_smallest_values(unit: float) -> None:
+    X, y = diabetes()
+    image = _compiled(REGRESSORS[0].fit(X[:300], y[:300] * unit), X)
+    judge(image, image.run(X[300:]), REGRESSORS[0], X[300:])
 
 
 @pytest.mark.parametrize(("n_trees", "n_classes"), [(2, 2), (4, 3), (10, 5), (8, 2)])

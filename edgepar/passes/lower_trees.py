@@ -20,6 +20,7 @@ NODE = np.dtype([("word", "<u4"), ("feature", "<u2"), ("right", "<u2")])
 WIDE_NODE = np.dtype([("word", "<u4"), ("feature", "<u4"), ("right", "<u4")])
 #: Nodes that any model may have, however few it states.
 _LEAST_LIMIT = 100_000
+_LARGEST, _SMALLEST = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
 _MISSING_LEFT, _WIDE_MISSING_LEFT = 0x8000, 0x80000000
 #: Sums that a root can name.
 _MOST_SUMS = 256
@@ -92,6 +93,20 @@ def node_table(
     return nodes, roots
 
 
+def _check_range(op: Trees) -> None:
+    """UnsupportedModelError where float32 cannot hold the answers, or the value of one unit of the sums."""
+    summed = len(op.roots) if op.aggregate == "sum" else 1
+    largest = float(np.abs(op.leaf_values).max(initial=0.0)) * summed / op.divisor
+    largest += float(np.abs(op.base).max(initial=0.0))
+    # One unit of a sum below the normal numbers loses digits; a lone tree holds its values as they are.
+    lost = len(op.roots) > 1 and op.leaf_step() / op.divisor < _SMALLEST
+    if lost or largest > _LARGEST:
+        raise UnsupportedModelError(
+            f"{op.origin}: the values of the leaves reach {largest:.3g}; float32 takes sums from "
+            f"{2.0**30 * _SMALLEST:.3g} to {_LARGEST:.3g}: give what is predicted another unit."
+        )
+
+
 def lower_trees(draft: Draft, op: Trees) -> None:
     """Trees over cores with integer sums each, then outputs over cores; a single tree is core 0's alone."""
     outputs, trees = op.leaf_values.shape[1], len(op.roots)
@@ -99,6 +114,7 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         raise UnsupportedModelError(
             f"{op.origin}: the sum of leaves is divided by {op.divisor}; it must be above 0."
         )
+    _check_range(op)
     if (
         trees >= _FEWEST_TREES
         and op.aggregate == "sum"
