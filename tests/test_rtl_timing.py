@@ -31,6 +31,7 @@ class Row:
 
 # A 32-bit instruction at a half-word address: one compressed instruction shifts the rest of the body.
 MISALIGNED = ".option rvc; c.nop; .option norvc"
+HALF_ALIGNED_BRANCH = f"beq zero, zero, 1f; {MISALIGNED}; 1: addi a1, a1, 0; {MISALIGNED}"
 HALF_ALIGNED_JUMP = f"j 1f; {MISALIGNED}; 1: addi a1, a1, 0; {MISALIGNED}"
 
 ROWS = [
@@ -44,6 +45,8 @@ ROWS = [
     Row("div by 1", "div a1, a2, a3", 34, "li a2, 0x12345678; li a3, 1"),
     Row("div by 0x40000000", "div a1, a2, a3", 4, "li a2, 0x12345678; li a3, 0x40000000"),
     Row("div by 0", "div a1, a2, a3", 35, "li a2, 0x12345678; li a3, 0"),
+    Row("divu by 0x9876", "divu a1, a2, a3", 19, "li a2, 0x12345678; li a3, 0x9876"),
+    Row("rem by 0x40000000", "rem a1, a2, a3", 4, "li a2, 0x12345678; li a3, 0x40000000"),
     Row("remu by 1", "remu a1, a2, a3", 34, "li a2, 0x12345678; li a3, 1"),
     Row("lw", "lw a1, 0(s0)", 1),
     Row("lw and its use", "lw a1, 0(s0); addi a1, a1, 1", 3),
@@ -51,6 +54,7 @@ ROWS = [
     Row("lh across words", "lh a1, 3(s0)", 2),
     Row("sw", "sw a1, 0(s0)", 1),
     Row("cv.lw, post-increment", "cv.lw a1, (a4), 4", 1, "mv a4, s0"),
+    Row("cv.sw, post-increment", "cv.sw a1, (a4), 4", 1, "mv a4, s0"),
     Row("cv.mac", "cv.mac a1, a2, a3", 1),
     Row("cv.sdotsp.b", "cv.sdotsp.b a1, a2, a3", 1),
     Row("cv.add.h", "cv.add.h a1, a2, a3", 1),
@@ -60,10 +64,13 @@ ROWS = [
     Row("jump to half word", HALF_ALIGNED_JUMP, 3 + 1 + 1),
     Row("branch not taken", "bne zero, zero, 1f; 1:", 1),
     Row("branch taken", "beq zero, zero, 1f; nop; 1:", 3),
+    Row("branch to half word", HALF_ALIGNED_BRANCH, 4 + 1 + 1),
     Row("csr mscratch", "csrr a1, mscratch", 1),
     Row("csr mstatus", "csrr a1, mstatus", 4),
     Row("csr mcycle", "csrr a1, mcycle", 4),
     Row("fadd", "fadd.s a1, a2, a3", 1, fpu=True),
+    Row("fsub", "fsub.s a1, a2, a3", 1, fpu=True),
+    Row("fmul", "fmul.s a1, a2, a3", 1, fpu=True),
     Row("fadd, dependent", "fadd.s a1, a1, a2", 2, fpu=True),
     Row("fmadd, dependent", "fmadd.s a1, a2, a3, a1", 2, fpu=True),
     Row("fmul and its use", "fmul.s a1, a2, a3; addi a4, a1, 0", 3, fpu=True),
@@ -142,6 +149,16 @@ def test_hardware_loop_costs_nothing_an_iteration(body_len: int, tmp_path: Path)
     ]
     found = slopes(COREV, counts, tmp_path)
     assert found["12"] - found["4"] == 8 * body_len
+
+
+def test_hardware_loops_nest_two_deep(tmp_path: Path) -> None:
+    """The inner loop is set up once a pass of the outer one, and the outer ends two instructions after it."""
+    passes = 5
+    inner = ".4byte 0x472b | (12 << 15) | (4 << 20)" + "; addi a4, a4, 1" * 3
+    outer = f".balign 4; .4byte 0x47ab | (11 << 15) | (7 << 20); {inner}" + "; addi a3, a3, 1" * 2
+    counts = [Row(f"{n}", f"li a1, {passes}; li a2, {n}; {outer}", 0) for n in (4, 12)]
+    found = slopes(COREV, counts, tmp_path)
+    assert found["12"] - found["4"] == passes * 8 * 3
 
 
 @pytest.mark.parametrize("latency", [8, 15, 30])
