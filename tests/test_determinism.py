@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 import edgepar
 from edgepar.api import plan
 from edgepar.codegen.project import project
+from edgepar.workloads import workloads
 from tests.case import Case
 from tests.estimators import CASES
 from tests.images import BY_NAME, cases, model_of
@@ -41,6 +43,15 @@ def test_two_processes_export_the_same_bytes() -> None:
         found.append(done.stdout)
     assert found[0] == found[1]
     assert found[0].count("\n") == len(names)
+
+
+def test_a_workload_does_not_depend_on_the_threads_it_is_trained_with() -> None:
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            trained = workloads()["digits_logistic"].train()
+        found.append(edgepar.export(trained.estimator, trained.X_train[:1]).to_bytes())
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

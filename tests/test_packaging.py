@@ -109,7 +109,7 @@ def test_every_import_is_a_declared_dependency():
         "elftools": "pyelftools", "sklearn": "scikit-learn", "pythondata_cpu_cv32e40p": "pythondata-cpu-cv32e40p",
         "google": "protobuf",
     }  # fmt: skip
-    through_another = {"scipy": "scikit-learn", "protobuf": "onnx"}
+    through_another = {"scipy": "scikit-learn", "protobuf": "onnx", "threadpoolctl": "scikit-learn"}
     found = set()
     for path in (CHECKOUT / "edgepar").rglob("*.py"):
         found |= set(re.findall(r"^\s*(?:from|import) ([a-z_0-9]+)", path.read_text(), re.MULTILINE))
