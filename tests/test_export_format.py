@@ -227,4 +227,5 @@ def test_every_function_is_used_by_some_case_and_every_estimator_has_one() -> No
         if prop.key == "ai.edgepar.estimator"
         for step in prop.value.split(" | ")
     }
-    assert steps == {row.name for row in ESTIMATORS}
+    # A native Booster has no scikit-learn methods that a case could ask; tests/test_export_boosters.py has them.
+    assert steps == {row.name for row in ESTIMATORS if not row.name.endswith(".Booster")}
