@@ -23,7 +23,8 @@ from tests.kernel_samples import (
     variant_sources,
 )
 
-HEADERS = sorted((INCLUDE / "ep").glob("*.h"))
+#: xpulp.h holds instructions of CV32E40P: the variants that include it are compiled for that core.
+HEADERS = sorted(path for path in (INCLUDE / "ep").glob("*.h") if path.name != "xpulp.h")
 XPULP = sorted(KERNELS.glob("*/xpulp.c"))
 XCV = "xcvmac_xcvmem_xcvalu_xcvsimd_xcvbi_xcvbitmanip_xcvelw"
 CORE_V = ("--target=riscv32-unknown-elf", f"-march=rv32imc_zfinx_{XCV}", "-mabi=ilp32", "-ffreestanding")

@@ -198,7 +198,9 @@ def test_nan_is_taken_exactly_where_scikit_learn_takes_it(case: Case) -> None:
         )
     else:
         assert model.allows_nan
-        np.testing.assert_allclose(model.predict(X), expected, rtol=1e-7) if case.kind == "regressor" else (
+        # XGBoost itself adds up to 100 trees in float32.
+        rtol = 100 * 2.0**-24 if type(fitted.estimator).__module__.startswith("xgboost") else 1e-7
+        np.testing.assert_allclose(model.predict(X), expected, rtol=rtol) if case.kind == "regressor" else (
             np.testing.assert_array_equal(model.predict(X), expected)
         )
 

@@ -407,8 +407,14 @@ def _takes_nan(steps: list[_Step]) -> bool:
     from sklearn.utils import get_tags
 
     # A Booster is no estimator of scikit-learn, and takes NaN.
-    estimators = (step.estimator for step in steps if not step.row.path.endswith(".Booster"))
-    return all(get_tags(estimator).input_tags.allow_nan for estimator in estimators)
+    sklearn_steps = (step for step in steps if not step.row.path.endswith(".Booster"))
+    return all(
+        # What is made of others lets them look at the samples.
+        all(_takes_nan([_look_up(inner) for inner in _flatten(member)]) for member in members)
+        if (members := step.row.members(step.estimator))
+        else get_tags(step.estimator).input_tags.allow_nan
+        for step in sklearn_steps
+    )
 
 
 def _label_type(classes: npt.NDArray[Any]) -> str:

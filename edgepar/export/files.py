@@ -10,9 +10,22 @@ from typing import Any
 from edgepar.errors import UsageError
 
 _PICKLES = (".joblib", ".pkl", ".pickle")
-# skops trusts the types of numpy, scipy and scikit-learn, but not this one: its arrays could point anywhere. Here it is
-# only read, never asked to predict, and export checks what it read.
-_TRUSTED = ["sklearn.tree._tree.Tree"]
+# skops trusts the public types of numpy, scipy and scikit-learn, but not these: arrays of trees could point anywhere.
+# Here they are only read, never asked to predict, and export checks what it read.
+_TRUSTED = [
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.metrics._dist_metrics.ChebyshevDistance64",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.metrics._dist_metrics.ManhattanDistance64",
+    "sklearn.metrics._dist_metrics.MinkowskiDistance64",
+    "sklearn.neighbors._kd_tree.KDTree",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+]
 
 
 def load_estimator(path: str | os.PathLike[str], *, trust: bool = False) -> Any:
