@@ -16,6 +16,7 @@ from tests.cases import (
     boosted_libraries,
     boosting,
     clusters,
+    columns,
     composition,
     features,
     labels,
@@ -28,7 +29,7 @@ from tests.cases import (
 
 #: The families, each a file.
 FAMILIES = (
-    trees, boosting, boosted_libraries, linear, features, bayes, clusters, mixtures, svm, neighbours, labels,
+    trees, boosting, boosted_libraries, linear, features, columns, bayes, clusters, mixtures, svm, neighbours, labels,
     composition,
 )  # fmt: skip
 
@@ -36,7 +37,7 @@ FAMILIES = (
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]
 
 #: Cases whose Models differ from those of other cases in numbers alone; they are tested up to the Model.
-TWINS: list[Case] = [*linear.TWINS, *features.TWINS]
+TWINS: list[Case] = [*linear.TWINS, *features.TWINS, *columns.TWINS]
 
 #: Class name -> bounds that follow from the estimator's formula on some rows.
 BOUNDS: dict[str, Callable[[Any, np.ndarray], Bounds]] = {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans", "coded_trees", "quadratic",
-    "segments", "similarity", "support_pairs", "neighbours",
+    "segments", "similarity", "support_pairs", "neighbours", "columns",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -331,6 +332,19 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
         yield Sample("activations", (len(special),), (np.array(special, F),))
 
 
+def _column_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for n, terms, degree in [(1, 1, 1), (5, 20, 3), (16, 33, 2)]:
+        starts = np.concatenate([[0], np.cumsum(rng.integers(0, 6, n))]).astype(np.uint32)
+        edges = np.concatenate([np.sort(_normal(rng, b - a)) for a, b in itertools.pairwise(starts)])
+        edges = np.concatenate([edges, [0]]).astype(F)
+        factors = np.sort(rng.integers(0, n + 1, (terms, degree)), axis=1).astype(np.uint16)
+        factors = np.resize(factors, 2 * ((terms * degree + 1) // 2))
+        for x in (_normal(rng, n), _hard(rng, n)):
+            yield Sample(
+                "columns", (n, len(edges), terms, degree), (x, _normal(rng, n), starts, edges, factors)
+            )
+
+
 @cache
 def samples() -> tuple[Sample, ...]:
     """All calls, the same on every machine."""
@@ -345,6 +359,7 @@ def samples() -> tuple[Sample, ...]:
         *_distance_samples(rng),
         *_centroid_samples(rng),
         *_support_samples(rng),
+        *_column_samples(rng),
     )
 
 

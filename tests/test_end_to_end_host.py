@@ -31,6 +31,7 @@ NEAR_TIES = {
     "nan_standard_forest": 1,
     "one_feature_tree": 8,
     "one_vs_rest_trees": 5,
+    "scaled_binary_tree": 3,
     "one_vs_rest_two_class_forest": 4,
 }
 

@@ -28,7 +28,7 @@ from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import SplineTransformer, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBRegressor
@@ -201,8 +201,8 @@ UNSUPPORTED = {
         f"builtins's dict cannot be exported; {suggestion('dict')}",
     ),
     "another transformer": (
-        lambda: make_pipeline(PolynomialFeatures(), LogisticRegression(max_iter=9999)).fit(X, y),
-        f"sklearn's PolynomialFeatures cannot be exported; {suggestion('PolynomialFeatures')}",
+        lambda: make_pipeline(SplineTransformer(), LogisticRegression(max_iter=9999)).fit(X, y),
+        f"sklearn's SplineTransformer cannot be exported; {suggestion('SplineTransformer')}",
     ),
     "scalers only": (
         lambda: make_pipeline(StandardScaler()).fit(X),

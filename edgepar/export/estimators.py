@@ -18,6 +18,7 @@ from edgepar.export import (
     boosting,
     clusters,
     composition,
+    expansion,
     features,
     isolation,
     lightgbm_models,
@@ -52,6 +53,7 @@ FAMILIES: dict[str, str] = {
     "mixtures": "Gaussian components",
     "scalers": "scalers",
     "features": "features",
+    "expansion": "features",
     "composition": "made of others",
 }
 
@@ -380,6 +382,12 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     *(
         _transformer(f"sklearn.feature_selection.{name}", features.selection, features.n_selected)
         for name in _SELECTORS
+    ),
+    _transformer("sklearn.preprocessing.Binarizer", expansion.binarizer),
+    _transformer(
+        "sklearn.preprocessing.PolynomialFeatures",
+        expansion.polynomial_features,
+        attrgetter("n_output_features_"),
     ),
     _transformer("sklearn.decomposition.PCA", features.pca, features.n_components),
     _transformer("sklearn.decomposition.TruncatedSVD", features.truncated_svd, features.n_components),

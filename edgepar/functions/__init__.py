@@ -19,6 +19,7 @@ from edgepar.functions import (
     clusters,
     composition,
     distances,
+    features,
     labels,
     linear,
     mixtures,
@@ -35,6 +36,7 @@ RANGE_ATTRIBUTES = ("range_low", "range_high")
 #: The families, each a file.
 FAMILIES = (
     scalers,
+    features,
     linear,
     bayes,
     categories,

@@ -4,6 +4,7 @@
 from edgepar.ops.activation import Activation
 from edgepar.ops.classify import Classify
 from edgepar.ops.concat import Concat
+from edgepar.ops.count_edges import CountEdges
 from edgepar.ops.distances import Distances
 from edgepar.ops.elementwise import Elementwise, Step
 from edgepar.ops.gaussian_nb import GaussianNB
@@ -14,6 +15,7 @@ from edgepar.ops.normalize import Normalize
 from edgepar.ops.one_vote import OneVote
 from edgepar.ops.op import Op, Value
 from edgepar.ops.pair_votes import PairVotes
+from edgepar.ops.polynomial import Polynomial
 from edgepar.ops.quadratic_scores import LogSumExp, QuadraticScores
 from edgepar.ops.select import Select
 from edgepar.ops.shares import Shares
@@ -36,6 +38,8 @@ OPS: tuple[type[Op], ...] = (
     Classify,
     Concat,
     Select,
+    CountEdges,
+    Polynomial,
     WeightedSum,
     OneVote,
     Shares,
@@ -59,6 +63,8 @@ __all__ = [
     "OneVote",
     "Interpolate",
     "Concat",
+    "CountEdges",
+    "Polynomial",
     "Distances",
     "Neighbours",
     "Similarity",

@@ -13,7 +13,9 @@ from edgepar.plan import Argument, Call, Element, Float, Unsigned
 SHARED_WORK = 128
 
 
-def _call(draft: Draft, op: Op, kernel: str, *arguments: Argument, unit: str, units: int, work: int) -> Call:
+def shared_call(
+    draft: Draft, op: Op, kernel: str, *arguments: Argument, unit: str, units: int, work: int
+) -> Call:
     """Split over ``units`` where the work is worth a barrier, else core 0's."""
     if work >= SHARED_WORK:
         return draft.split(kernel, *arguments, op=op, unit=unit, units=units)
@@ -29,7 +31,9 @@ def lower_concat(draft: Draft, op: Concat) -> None:
         n = draft.graph.values[name].len
         source = draft.place[name]
         calls.append(
-            _call(draft, op, "ep_copy_f32", source, target, Unsigned(at), unit="element", units=n, work=n)
+            shared_call(
+                draft, op, "ep_copy_f32", source, target, Unsigned(at), unit="element", units=n, work=n
+            )
         )
         at += n
     draft.phase("join", *calls)
@@ -39,7 +43,7 @@ def lower_select(draft: Draft, op: Select) -> None:
     """Elements over cores."""
     n = len(op.columns)
     columns = draft.table("columns", "uint32_t", op.columns.astype(np.uint32), op)
-    call = _call(
+    call = shared_call(
         draft, op, "ep_select_f32", draft.read(op), columns, draft.write(op), unit="element", units=n, work=n
     )
     draft.phase("select", call)
@@ -49,7 +53,7 @@ def lower_weighted_sum(draft: Draft, op: WeightedSum) -> None:
     """Outputs over cores."""
     members, outputs = len(op.weights), draft.graph.values[op.output].len
     weights = draft.floats("weights", op.device_weights(), op)
-    call = _call(
+    call = shared_call(
         draft, op, "ep_weighted_sum_f32", draft.read(op), weights, draft.write(op), Unsigned(members),
         Unsigned(outputs), unit="output", units=outputs, work=members * outputs,
     )  # fmt: skip
@@ -76,7 +80,7 @@ def lower_interpolate(draft: Draft, op: Interpolate) -> None:
     """Features over cores; each is a binary search and one step."""
     features, length = op.knots.shape
     knots, values = draft.floats("knots", op.knots, op), draft.floats("values", op.values, op)
-    call = _call(
+    call = shared_call(
         draft, op, "ep_interpolate_f32", draft.read(op), knots, values, draft.write(op), Unsigned(length),
         unit="feature", units=features, work=features * (8 + 8 * length.bit_length()),
     )  # fmt: skip
@@ -86,7 +90,7 @@ def lower_interpolate(draft: Draft, op: Interpolate) -> None:
 def lower_pair_votes(draft: Draft, op: PairVotes) -> None:
     """Classes over cores."""
     predictions, confidences = (draft.place[name] for name in op.inputs)
-    call = _call(
+    call = shared_call(
         draft, op, "ep_pair_votes_f32", predictions, confidences, draft.write(op), Unsigned(op.classes), unit="class",
         units=op.classes, work=4 * op.classes * op.classes,
     )  # fmt: skip

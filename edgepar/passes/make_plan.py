@@ -14,6 +14,7 @@ from edgepar.ops import (
     Activation,
     Classify,
     Concat,
+    CountEdges,
     Distances,
     Elementwise,
     GaussianNB,
@@ -24,6 +25,7 @@ from edgepar.ops import (
     Normalize,
     OneVote,
     PairVotes,
+    Polynomial,
     QuadraticScores,
     Root,
     Select,
@@ -39,6 +41,7 @@ from edgepar.passes.check_fit import check_fit
 from edgepar.passes.draft import Draft
 from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_classify import lower_activation, lower_classify
+from edgepar.passes.lower_columns import lower_count_edges, lower_polynomial
 from edgepar.passes.lower_composition import (
     lower_concat,
     lower_interpolate,
@@ -75,6 +78,8 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Classify: lower_classify,
     Concat: lower_concat,
     Select: lower_select,
+    CountEdges: lower_count_edges,
+    Polynomial: lower_polynomial,
     WeightedSum: lower_weighted_sum,
     OneVote: lower_one_vote,
     Shares: lower_shares,

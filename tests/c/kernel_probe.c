@@ -7,6 +7,7 @@
 #include "ep/argmax.h"
 #include "ep/centroids_f32.h"
 #include "ep/coded_trees.h"
+#include "ep/columns_f32.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
 #include "ep/gaussian_nb_f32.h"
@@ -342,6 +343,20 @@ static void neighbours(const uint32_t *p, void *out) {
     ep_neighbour_votes_f32__ref(rows, classes, 0, y + k + 3 * outputs, k, outputs);
 }
 
+// p: features, edges, terms, degree.
+static void columns(const uint32_t *p, void *out) {
+    uint32_t n = p[0];
+    const float *x = take(n);
+    const float *one_each = take(n);
+    const uint32_t *starts = take(n + 1);
+    const float *edges = take(p[1]);
+    const uint16_t *factors = take((p[2] * p[3] + 1) / 2);
+    float *y = out;
+    ep_reaches_f32__ref(x, one_each, y, 0, n);
+    ep_count_edges_f32__ref(x, starts, edges, y + n, 0, n);
+    ep_products_f32__ref(x, factors, y + 2 * n, n, p[3], 0, p[2]);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
         IF_FUSED(dense_fma),
@@ -371,6 +386,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         similarity,
         support_pairs,
         neighbours,
+        columns,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

@@ -12,6 +12,7 @@ from edgepar.importer.functions import (
     clusters,
     composition,
     distances,
+    features,
     labels,
     linear,
     mixtures,
@@ -24,6 +25,7 @@ from edgepar.importer.symbols import Symbol
 
 HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     **scalers.HANDLERS,
+    **features.HANDLERS,
     **linear.HANDLERS,
     **bayes.HANDLERS,
     **categories.HANDLERS,

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Features made of features, one by one. Nothing overlaps.
+#ifndef EP_COLUMNS_F32_H
+#define EP_COLUMNS_F32_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// y[i] = 1 where x[i] >= edges[i], else 0, for i in [begin, end); NaN gives 0. Unit: feature.
+void ep_reaches_f32__ref(const float *x, const float *edges, float *y, uint32_t begin, uint32_t end);
+
+// y[i] = how many of the edges of feature i the feature reaches, for i in [begin, end); NaN reaches none. Unit: feature.
+// Those of feature i are edges[starts[i]] to edges[starts[i + 1] - 1], ascending, fewer than 2^24.
+void ep_count_edges_f32__ref(const float *x, const uint32_t *starts, const float *edges, float *y, uint32_t begin,
+                             uint32_t end);
+
+// y[k] = the product of the features that factors[k * degree] and those behind it name, in order, each step rounded,
+// for k in [begin, end). Unit: term. factors: [terms][degree]; `features` stands for 1 and ends a term.
+void ep_products_f32__ref(const float *x, const uint16_t *factors, float *y, uint32_t features, uint32_t degree,
+                            uint32_t begin, uint32_t end);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

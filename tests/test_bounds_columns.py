@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Derived bounds of features made of features, against a float32 emulation of the kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgepar.export.expansion import term_factors
+from edgepar.ops import CountEdges, Polynomial
+
+f32 = np.float32
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def polynomial(op: Polynomial, x: np.ndarray) -> np.ndarray:
+    """ep_products_f32 on float32 rows."""
+    padded = np.hstack([x, np.ones((len(x), 1), f32)])
+    product = np.ones((len(x), len(op.factors)), f32)
+    for column in op.factors.T:
+        product = product * padded[:, column]
+    return product
+
+
+def moved(rng: np.random.Generator, x: np.ndarray, off: float) -> tuple[np.ndarray, np.ndarray]:
+    """What the device holds of x, and how far that may be off."""
+    error = np.abs(x) * off * rng.random(x.shape)
+    device = (x + error * rng.uniform(-1, 1, x.shape)).astype(f32)
+    return device, error + np.abs(device - x)
+
+
+@settings(max_examples=80)
+@given(SEEDS, st.integers(1, 6), st.integers(1, 5), st.sampled_from((0.0, 1e-6, 1e-2)),
+       st.sampled_from((1e-30, 1e-9, 1.0, 1e7)))  # fmt: skip
+def test_polynomial(seed: int, n: int, degree: int, off: float, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    powers = rng.integers(0, 2, (12, n)) * rng.integers(0, degree + 1, (12, n))
+    op = Polynomial(("x",), "y", "test", term_factors(powers))
+    x = rng.standard_normal((20, n)) * scale
+    device, errors = moved(rng, x, off)
+    reference = op.evaluate(x)
+    np.testing.assert_allclose(reference, np.prod(x[:, None] ** powers, axis=2), rtol=1e-13, atol=1e-300)
+    bound = op.bound((x,), (errors,), reference)
+    with np.errstate(all="ignore"):
+        found = polynomial(op, device).astype(np.float64)
+        assert (np.abs(found - reference) <= bound).all() or np.isinf(bound).any()
+        finite = np.isfinite(bound)
+        assert (np.abs(found - reference)[finite] <= bound[finite]).all()
+        assert finite[np.abs(reference) < 1e30].all() or off > 0 or scale > 1.0
+
+
+def test_polynomial_bound_is_a_few_roundings() -> None:
+    op = Polynomial(("x",), "y", "test", term_factors(np.array([[0, 0], [1, 0], [1, 1], [0, 3]])))
+    x = np.array([[1.5, -3.0]])
+    bound = op.bound((x,), (np.zeros_like(x),), op.evaluate(x))
+    assert (bound[0, :2] == 0).all()
+    assert (bound[0, 2:] <= [4.6 * 2.0**-24, 55 * 2.0**-24]).all()
+
+
+def test_a_product_beyond_float32_has_no_bound() -> None:
+    op = Polynomial(("x",), "y", "test", term_factors(np.array([[2, 1]])))
+    x = np.array([[1e30, 1e-30], [1e18, 1.0]])
+    bound = op.bound((x,), (np.zeros_like(x),), op.evaluate(x))
+    # 1e-30 * 1e30 * 1e30 goes through 1, 1 * 1e36 is still a float32.
+    assert np.isfinite(bound).all()
+    assert np.isinf(op.bound((x * 1e9,), (np.zeros_like(x),), op.evaluate(x * 1e9))).all()
+
+
+@settings(max_examples=80)
+@given(SEEDS, st.sampled_from((0.0, 1e-7, 1e-2)))
+def test_count_edges(seed: int, off: float) -> None:
+    rng = np.random.default_rng(seed)
+    edges = tuple(np.sort(rng.standard_normal(k)) for k in (0, 1, 3, 30))
+    op = CountEdges(("x",), "y", "test", edges)
+    x = np.stack([rng.choice(np.append(edges[k], 0.5), 40) for k in range(4)], axis=1)
+    x = np.where(rng.random(x.shape) < 0.5, x, rng.standard_normal(x.shape)).astype(f32).astype(np.float64)
+    device, errors = moved(rng, x, off)
+    limits = op.device_edges()
+    found = np.stack([np.searchsorted(limits[f], device[:, f], side="right") for f in range(4)], axis=1)
+    reference = op.evaluate(x)
+    bound = op.bound((x,), (errors,), reference)
+    assert (np.abs(found - reference) <= bound).all()
+    if off == 0.0:
+        assert (bound == 0).all()
+
+
+def test_edges_of_the_device_part_the_float32_as_those_of_the_model_do() -> None:
+    edges = np.array([-1e39, -1.0, 0.1, np.nextafter(0.5, 1), 3e38, 1e39])
+    op = CountEdges(("x",), "y", "test", (edges,))
+    (device,) = op.device_edges()
+    near = np.clip(edges, -3.4e38, 3.4e38).astype(f32)
+    for x in (near, np.nextafter(near, f32(9e37)), np.nextafter(near, f32(-9e37))):
+        wide = x.astype(np.float64)[:, None]
+        np.testing.assert_array_equal(wide >= edges, wide >= device)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Features made of features, against numpy's float32 operations one by one, over every split."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from tests.kernel_library import assert_same_bits, call, ranges
+
+F = np.float32
+EXTREMES = np.array([0.0, -0.0, 1e-45, -1e-38, 1.0, 0.1, 1e6, -3e38, 3e38, np.inf, -np.inf, np.nan], F)
+
+
+def features(n: int) -> np.ndarray:
+    x = np.random.default_rng(n).standard_normal(n).astype(F)
+    x[: len(EXTREMES)] = EXTREMES[:n]
+    return x
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 40])
+def test_reaches(n) -> None:
+    x = features(n)
+    for edges in (x.copy(), np.nextafter(x, F(np.inf)), np.zeros(n, F)):
+        for cut in ranges(n):
+            y = np.full(n, 7, F)
+            for begin, end in cut:
+                call("ep_reaches_f32__ref", x, edges, y, begin, end)
+            assert_same_bits(y, (x >= edges).astype(F))
+
+
+@pytest.mark.parametrize("n", [1, 3, 40])
+def test_count_edges(n) -> None:
+    rng = np.random.default_rng(n)
+    x = features(n)
+    # Lists without edges, with equal ones, and with the number itself.
+    rows = [
+        np.sort(np.append(rng.choice(x, rng.integers(0, 9)), x[:1])[: rng.integers(0, 9)]) for _ in range(n)
+    ]
+    rows = [row[~np.isnan(row)] for row in rows]
+    starts = np.cumsum([0, *map(len, rows)]).astype(np.uint32)
+    edges = np.concatenate([*rows, np.zeros(1)]).astype(F)
+    wanted = np.array([(value >= row).sum() for value, row in zip(x, rows, strict=True)], F)
+    for cut in ranges(n):
+        y = np.full(n, 7, F)
+        for begin, end in cut:
+            call("ep_count_edges_f32__ref", x, starts, edges, y, begin, end)
+        assert_same_bits(y, wanted)
+
+
+@pytest.mark.parametrize(("n", "degree"), [(1, 1), (1, 4), (2, 1), (5, 2), (13, 3)])
+def test_polynomial(n, degree) -> None:
+    x = features(n)
+    terms = list(itertools.combinations_with_replacement(range(n, -1, -1), degree))
+    # n stands for 1 and ends a term.
+    factors = np.array(
+        [[*(f for f in term if f < n), *(f for f in term if f == n)] for term in terms], np.uint16
+    )
+    padded = np.append(x, F(1))
+    with np.errstate(all="ignore"):
+        wanted = padded[factors[:, 0]]
+        for column in factors.T[1:]:
+            wanted = wanted * padded[column]
+    for cut in ranges(len(terms)):
+        y = np.full(len(terms), 7, F)
+        for begin, end in cut:
+            call("ep_products_f32__ref", x, factors, y, n, degree, begin, end)
+        assert_same_bits(y, wanted)
