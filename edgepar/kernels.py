@@ -62,6 +62,7 @@ _ROWS = (
     Kernel("ep_neighbour_votes_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_sums_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_divide_f32", "neighbours_f32", needs=("math_f32",)),
+    Kernel("ep_categories_f32", "categories_f32"),
     Kernel("ep_gaussian_nb_shrunk_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_shrunk_fma_f32", "gaussian_nb_f32"),
     Kernel("ep_gaussian_nb_combine_f32", "gaussian_nb_f32", ("ref", "xpulp")),

@@ -30,6 +30,7 @@ FOLDERS = (
     "support_f32",
     "neighbours_f32",
     "gaussian_nb_f32",
+    "categories_f32",
     "centroids_f32",
     "kmeans_f32",
     "quadratic_f32",

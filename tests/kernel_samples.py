@@ -21,7 +21,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
     "kmeans", "coded_trees", "quadratic",
-    "segments", "similarity", "support_pairs", "neighbours", "columns",
+    "segments", "similarity", "support_pairs", "neighbours", "columns", "categories",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -263,6 +263,16 @@ def _support_samples(rng: np.random.Generator) -> Iterator[Sample]:
             yield Sample("neighbours", sizes, (d, _normal(rng, n, outputs), classes))
 
 
+def _category_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    # features, columns, chunk_len, begin, end: a short last chunk, ranges that begin inside.
+    for sizes in [(1, 1, 1, 0, 1), (16, 3, 5, 1, 4), (33, 10, 4, 0, 9)]:
+        starts = np.concatenate([[0], np.cumsum(rng.integers(1, 5, sizes[0]))]).astype(np.uint32)
+        table = _normal(rng, starts[-1], sizes[1])
+        for x in (_hard(rng, sizes[0]), rng.uniform(-2, 6, sizes[0]).astype(F)):
+            parameters = (*sizes, int(starts[-1]))
+            yield Sample("categories", parameters, (x, starts, table))
+
+
 def _tree_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for name, wide in (("trees", False), ("trees_wide", True)):
         for trees, outputs, features in [(1, 1, 1), (9, 10, 7), (12, 3, 64), (30, 2, 5)]:
@@ -360,6 +370,7 @@ def samples() -> tuple[Sample, ...]:
         *_centroid_samples(rng),
         *_support_samples(rng),
         *_column_samples(rng),
+        *_category_samples(rng),
     )
 
 

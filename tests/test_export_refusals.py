@@ -24,7 +24,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
-from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -69,6 +69,7 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "a probability or prior of 0 (alpha=0 and a count of 0, or class_prior with a 0)": lambda: MultinomialNB(
         class_prior=[0.0, 0.5, 0.5]
     ).fit(X, y),
+    "features above 1 without binarize": lambda: BernoulliNB(binarize=None).fit(X, y),
     "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
         X * [1, 1, 0, 1], y
     ),

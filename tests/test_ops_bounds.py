@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgepar.ops import Activation, Classify, Elementwise, GaussianNB, Linear, Normalize, Op, Step, Trees
+from edgepar.ops import (
+    Activation,
+    CategoricalNB,
+    Classify,
+    Elementwise,
+    GaussianNB,
+    Linear,
+    Normalize,
+    Op,
+    Step,
+    Trees,
+)
 from edgepar.ops.elementwise import Affine
 from edgepar.passes.lower_trees import device_thresholds
 from tests.kernel_library import fused
@@ -216,6 +227,49 @@ def test_gaussian_nb_with_a_prior_of_zero():
     p = softmax_op.evaluate(scores)
     assert p.tolist() == [[0.0, 1.0]]
     assert (softmax_op.bound((scores,), (bound,), p) < 1e-5).all()
+
+
+def categorical_nb(rng: np.random.Generator, features: int, classes: int) -> CategoricalNB:
+    counts = rng.integers(1, 6, size=features)
+    table = np.log(rng.dirichlet(np.ones(classes), size=counts.sum()))
+    return CategoricalNB(("x",), "y", "test", counts, table, np.log(rng.dirichlet(np.ones(classes))))
+
+
+def rows_of_table(op: CategoricalNB, x: np.ndarray, chunks: int) -> np.ndarray:
+    """ep_categories_f32 and its combination."""
+    table = np.vstack([op.log_prob, np.zeros(len(op.log_prior))]).astype(f32)
+    known = (x > -1) & (x < op.counts)
+    rows = np.where(known, op.starts()[:-1] + np.trunc(np.where(known, x, 0)).astype(int), len(op.log_prob))
+    return chunked_sum(table[rows].transpose(0, 2, 1), chunks) + op.log_prior.astype(f32)
+
+
+@settings(max_examples=60)
+@given(seeds, st.integers(1, 60), st.integers(1, 12), st.integers(1, 8))
+def test_categories(seed, features, classes, chunks):
+    rng = np.random.default_rng(seed)
+    op = categorical_nb(rng, features, classes)
+    x = rng.uniform(-2, 7, size=(40, features)).astype(f32)
+    check(op, x, rows_of_table(op, x, chunks))
+
+
+def test_categories_are_not_absurdly_wide():
+    rng = np.random.default_rng(0)
+    op = categorical_nb(rng, 64, 10)
+    x = rng.integers(0, op.counts, size=(300, 64)).astype(f32)
+    check(op, x, rows_of_table(op, x, 8), widest=100)
+
+
+@settings(max_examples=40)
+@given(seeds, st.sampled_from((1e-6, 1e-2, 1.5)))
+def test_categories_of_numbers_that_are_off(seed, off):
+    """A number near a whole one may be of the category below, or of none."""
+    rng = np.random.default_rng(seed)
+    op = categorical_nb(rng, 5, 3)
+    x = np.round(rng.uniform(-2, 7, size=(200, 5)), 1)
+    moved = (x + rng.uniform(-off, off, size=x.shape)).astype(f32)
+    errors = np.full(x.shape, off) + np.abs(x) * 2.0**-23
+    reference = op.evaluate(x)
+    assert (np.abs(rows_of_table(op, moved, 1) - reference) <= op.bound((x,), (errors,), reference)).all()
 
 
 STEPS = st.lists(

@@ -285,6 +285,8 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
     _classifier("sklearn.naive_bayes.MultinomialNB", bayes.multinomial_nb, "probabilities"),
     _classifier("sklearn.naive_bayes.ComplementNB", bayes.complement_nb, "probabilities"),
+    _classifier("sklearn.naive_bayes.BernoulliNB", bayes.bernoulli_nb, "probabilities"),
+    _classifier("sklearn.naive_bayes.CategoricalNB", bayes.categorical_nb, "probabilities"),
     _classifier("sklearn.tree.DecisionTreeClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.RandomForestClassifier", trees.tree_classifier, "probabilities"),
     _classifier("sklearn.ensemble.ExtraTreesClassifier", trees.tree_classifier, "probabilities"),
@@ -485,7 +487,13 @@ _BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
 REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
     *_BOOSTING_OPTIONS,
     RefusedOption(
-        ("MultinomialNB", "ComplementNB"),
+        ("BernoulliNB",),
+        "features above 1 without binarize",
+        bayes.counts_more_than_one,
+        "fit with a number as binarize, or with features of 0 and 1, since scikit-learn itself predicts NaN here",
+    ),
+    RefusedOption(
+        ("MultinomialNB", "ComplementNB", "BernoulliNB", "CategoricalNB"),
         "a probability or prior of 0 (alpha=0 and a count of 0, or class_prior with a 0)",
         lambda estimator: not bayes.is_finite(estimator),
         "fit with alpha and every prior above 0, since 0 times the logarithm of 0 is NaN in scikit-learn itself",

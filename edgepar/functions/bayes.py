@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Naive Bayes. N rows, F features, K classes or targets.
 
-==========  ==========================================  =========================
-function    inputs                                      output
-==========  ==========================================  =========================
-GaussianNB  x[N,F], theta[K,F], var[K,F], log_prior[K]  joint log likelihood[N,K]
-Posterior   joint log likelihood[N,K]                   probabilities[N,K]
-==========  ==========================================  =========================
+=============  ==========================================  ===========================================
+function       inputs                                      output
+=============  ==========================================  ===========================================
+GaussianNB     x[N,F], theta[K,F], var[K,F], log_prior[K]  joint log likelihood[N,K]
+CategoricalNB  x[N,F], columns[Q] (int64), categories[Q],  joint log likelihood[N,K]; Q is the number of
+               log_prob[Q,K], log_prior[K]                 categories of all features
+Posterior      joint log likelihood[N,K]                   probabilities[N,K]
+=============  ==========================================  ===========================================
+
+The category of a feature is its number without fraction. One that is negative, or above those of its column, adds
+nothing to any class: the other features decide.
 """
 
 from __future__ import annotations
@@ -29,6 +34,17 @@ BODIES: dict[str, str] = {
         exponent = Mul (half, distance)
         likelihood = Add (constant, exponent)
         joint = Add (log_prior, likelihood)
+    }""",
+    "CategoricalNB": """ (x, columns, categories, log_prob, log_prior) => (joint) {
+        numbers = Gather <axis = 1> (x, columns)
+        magnitude = Abs (numbers)
+        whole = Floor (magnitude)
+        side = Sign (numbers)
+        category = Mul (whole, side)
+        equal = Equal (category, categories)
+        hits = Cast <to = 11> (equal)
+        sums = MatMul (hits, log_prob)
+        joint = Add (sums, log_prior)
     }""",
     "Posterior": """ (joint) => (probabilities) {
         one = Constant <value_ints = [1]> ()

@@ -2,6 +2,7 @@
 """The operations a Graph is made of, one file each."""
 
 from edgepar.ops.activation import Activation
+from edgepar.ops.categorical_nb import CategoricalNB
 from edgepar.ops.classify import Classify
 from edgepar.ops.concat import Concat
 from edgepar.ops.count_edges import CountEdges
@@ -31,6 +32,7 @@ OPS: tuple[type[Op], ...] = (
     Normalize,
     Linear,
     GaussianNB,
+    CategoricalNB,
     Trees,
     SquaredDistances,
     Root,
@@ -72,6 +74,7 @@ __all__ = [
     "SupportVotes",
     "OPS",
     "Activation",
+    "CategoricalNB",
     "Classify",
     "Elementwise",
     "GaussianNB",

@@ -12,6 +12,7 @@ from edgepar.identifier import identifier
 from edgepar.manifest import Field
 from edgepar.ops import (
     Activation,
+    CategoricalNB,
     Classify,
     Concat,
     CountEdges,
@@ -40,6 +41,7 @@ from edgepar.ops import (
 from edgepar.passes.check_fit import check_fit
 from edgepar.passes.draft import Draft
 from edgepar.passes.join_answers import join_answers
+from edgepar.passes.lower_categories import lower_categorical_nb
 from edgepar.passes.lower_classify import lower_activation, lower_classify
 from edgepar.passes.lower_columns import lower_count_edges, lower_polynomial
 from edgepar.passes.lower_composition import (
@@ -66,6 +68,7 @@ from edgepar.target import Build, Target
 #: How each operation becomes kernel calls.
 LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Elementwise: lower_elementwise,
+    CategoricalNB: lower_categorical_nb,
     Normalize: lower_normalize,
     Linear: lower_linear,
     GaussianNB: lower_gaussian_nb,

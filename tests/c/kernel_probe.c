@@ -5,6 +5,7 @@
 
 #include "ep/activation_f32.h"
 #include "ep/argmax.h"
+#include "ep/categories_f32.h"
 #include "ep/centroids_f32.h"
 #include "ep/coded_trees.h"
 #include "ep/columns_f32.h"
@@ -357,6 +358,13 @@ static void columns(const uint32_t *p, void *out) {
     ep_products_f32__ref(x, factors, y + 2 * n, n, p[3], 0, p[2]);
 }
 
+static void categories(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const uint32_t *starts = take(p[0] + 1);
+    const float *table = take(p[5] * p[1]);
+    ep_categories_f32__ref(x, starts, table, out, p[0], p[1], p[2], p[3], p[4]);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
         IF_FUSED(dense_fma),
@@ -387,6 +395,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         support_pairs,
         neighbours,
         columns,
+        categories,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {
