@@ -68,21 +68,21 @@ class Sample:
         return np.pad(row, (0, SAMPLE_WORDS - len(row)))
 
 
-def has_variant(kernel: str, variant: str) -> bool:
-    """Whether the kernel has the variant."""
-    return variant in TABLE[kernel].variants
+def choice(kernel: str, variants: tuple[str, ...]) -> str:
+    """The first of ``variants`` that the kernel has, else the reference."""
+    return TABLE[kernel].choose(variants)
 
 
-def variant_sources(variant: str) -> list[str]:
-    """C files of all kernels, with those of ``variant`` where they exist."""
+def variant_sources(*variants: str) -> list[str]:
+    """C files of all kernels, with those of ``variants`` where they exist."""
     found = set(KERNELS.glob("*/ref.c"))
-    found |= {KERNELS / TABLE[name].folder / f"{variant}.c" for name in VARIED if has_variant(name, variant)}
+    found |= {KERNELS / TABLE[name].folder / f"{choice(name, variants)}.c" for name in VARIED}
     return sorted(map(str, found))
 
 
-def variant_defines(variant: str, fused: bool = True) -> list[str]:
-    """Compiler arguments that make the probe call ``variant`` where it exists, else the reference."""
-    chosen = {macro: variant if has_variant(kernel, variant) else "ref" for kernel, macro in VARIED.items()}
+def variant_defines(*variants: str, fused: bool = True) -> list[str]:
+    """Compiler arguments that make the probe call the first of ``variants`` that exists, else the reference."""
+    chosen = {macro: choice(kernel, variants) for kernel, macro in VARIED.items()}
     return [*(f"-D{macro}={name}" for macro, name in chosen.items()), f"-DPROBE_FUSED={int(fused)}"]
 
 

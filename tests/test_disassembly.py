@@ -151,7 +151,7 @@ def test_a_decision_of_trees_takes_5_instructions_to_the_left_and_8_to_the_right
     """The busy path: four decisions in a row, each with two loads counted up or by index and one branch."""
     image = image_of(FOREST, "pulp-open")
     every = dict(words(image.artefact))
-    at, end = _functions(image.artefact)["ep_coded_trees_vote__xpulp"]
+    at, end = _functions(image.artefact)["ep_coded_trees_vote__corev"]
     code = [bits for address, bits in sorted(every.items()) if at <= address < end]
     masks = [i for i, bits in enumerate(code) if bits & 0x7F == 0x13 and bits >> 20 == 0x7FC]
     first = masks[0]

@@ -25,7 +25,7 @@ from tests.kernel_samples import (
 
 #: xpulp.h holds instructions of CV32E40P: the variants that include it are compiled for that core.
 HEADERS = sorted(path for path in (INCLUDE / "ep").glob("*.h") if path.name != "xpulp.h")
-XPULP = sorted(KERNELS.glob("*/xpulp.c"))
+XPULP = sorted([*KERNELS.glob("*/xpulp.c"), *KERNELS.glob("*/corev.c")])
 XCV = "xcvmac_xcvmem_xcvalu_xcvsimd_xcvbi_xcvbitmanip_xcvelw"
 CORE_V = ("--target=riscv32-unknown-elf", f"-march=rv32imc_zfinx_{XCV}", "-mabi=ilp32", "-ffreestanding")
 

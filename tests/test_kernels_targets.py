@@ -50,16 +50,17 @@ def answerable(platform: Platform) -> np.ndarray:
     return np.array([has_fma(platform) or sample.operation not in FUSED for sample in samples()])
 
 
-def answers(platform: Platform, variant: str, folder: Path, words: np.ndarray) -> np.ndarray:
-    sources = [*IMAGE, *map(Path, variant_sources(variant)), *helper_library(platform)]
-    image = build(platform, folder / "probe.elf", sources, *variant_defines(variant, has_fma(platform)))
+def answers(platform: Platform, variants: tuple[str, ...], folder: Path, words: np.ndarray) -> np.ndarray:
+    sources = [*IMAGE, *map(Path, variant_sources(*variants)), *helper_library(platform)]
+    defines = variant_defines(*variants, fused=has_fma(platform))
+    image = build(platform, folder / "probe.elf", sources, *defines)
     measurement = run(platform, job(platform, image, words, 4 * ANSWER_WORDS, cores=1))
     return np.frombuffer(measurement.outputs, np.float32).reshape(len(words), ANSWER_WORDS)
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    return answers(HOST, "ref", tmp_path_factory.mktemp("probe"), sample_words())
+    return answers(HOST, (), tmp_path_factory.mktemp("probe"), sample_words())
 
 
 def test_every_operation_is_asked_and_answers(reference: np.ndarray) -> None:
@@ -88,12 +89,12 @@ def test_the_probe_passes_its_parameters_on(reference: np.ndarray) -> None:
 def test_qemu(platform: Platform, variant: str, tmp_path: Path, reference: np.ndarray) -> None:
     rows = answerable(platform)
     assert rows.all() == has_fma(platform)
-    assert_same_bits(answers(platform, variant, tmp_path, sample_words()[rows]), reference[rows])
+    assert_same_bits(answers(platform, (variant,), tmp_path, sample_words()[rows]), reference[rows])
 
 
 @pytest.mark.rtl
 def test_rtl_xpulp(tmp_path: Path, reference: np.ndarray) -> None:
-    assert_same_bits(answers(XPULP, "xpulp", tmp_path, sample_words()), reference)
+    assert_same_bits(answers(XPULP, ("xpulp", "corev"), tmp_path, sample_words()), reference)
 
 
 @pytest.mark.rtl
@@ -101,4 +102,4 @@ def test_rtl_without_fpu(tmp_path: Path, reference: np.ndarray) -> None:
     """Every fourth call: the float routines themselves are those that QEMU runs above."""
     rows = answerable(GAP8)
     some, wanted = sample_words()[rows][::4], reference[rows][::4]
-    assert_same_bits(answers(GAP8, "ref", tmp_path, some), wanted)
+    assert_same_bits(answers(GAP8, ("corev",), tmp_path, some), wanted)

@@ -118,7 +118,7 @@ def lower_trees(draft: Draft, op: Trees) -> None:
     if (
         trees >= _FEWEST_TREES
         and op.aggregate == "sum"
-        and draft.build.fp == "fpu"
+        and draft.build.fp in ("fpu", "emulation-free")
         and _lower_coded(draft, op)
     ):
         return

@@ -45,7 +45,7 @@ void ep_codes_by_rank_f32__ref(const ep_coded_feature_t *features, const int32_t
 // (base + i) 2^shift for some i from 0 to 254: the code is found without a search. shift <= 22.
 void ep_codes_by_grid_f32__ref(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
                                uint32_t end);
-void ep_codes_by_grid_f32__xpulp(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
+void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
                                  uint32_t end);
 
 // Unit of all below: tree. roots[tree]: index of the tree's root in hot << 8 | number of the sum it adds to (0 where
@@ -54,19 +54,19 @@ void ep_codes_by_grid_f32__xpulp(const float *x, uint32_t *codes, uint32_t shift
 // Each tree adds to one sum what its leaf says, a signed number.
 void ep_coded_trees_sum__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                              int32_t *acc, uint32_t begin, uint32_t end);
-void ep_coded_trees_sum__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
+void ep_coded_trees_sum__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                int32_t *acc, uint32_t begin, uint32_t end);
 
 // Each tree adds 1 to the sum that its leaf names.
 void ep_coded_trees_vote__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                               int32_t *acc, uint32_t begin, uint32_t end);
-void ep_coded_trees_vote__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
+void ep_coded_trees_vote__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                 int32_t *acc, uint32_t begin, uint32_t end);
 
 // Each tree adds to all sums the row of `leaves` [rows][outputs] that its leaf names.
 void ep_coded_trees_row__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                              const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
-void ep_coded_trees_row__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
+void ep_coded_trees_row__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                                const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
 
 #ifdef __cplusplus

@@ -70,7 +70,7 @@ static uint32_t leaf(const uint32_t *node, const uint32_t *cold, const uint32_t 
     return a;
 }
 
-void ep_codes_by_grid_f32__xpulp(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
+void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
                                  uint32_t end) {
     register uint32_t count __asm__("t0") = end - begin;
     if (begin >= end) {
@@ -103,7 +103,7 @@ void ep_codes_by_grid_f32__xpulp(const float *x, uint32_t *codes, uint32_t shift
                      : "memory");
 }
 
-void ep_coded_trees_sum__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
+void ep_coded_trees_sum__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                int32_t *acc, uint32_t begin, uint32_t end) {
     for (uint32_t tree = begin; tree < end; tree++) {
         uint32_t root = roots[tree];
@@ -112,14 +112,14 @@ void ep_coded_trees_sum__xpulp(const uint32_t *hot, const uint32_t *cold, const 
     }
 }
 
-void ep_coded_trees_vote__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
+void ep_coded_trees_vote__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                 int32_t *acc, uint32_t begin, uint32_t end) {
     for (uint32_t tree = begin; tree < end; tree++) {
         acc[leaf(hot + (roots[tree] >> 8), cold, codes) & (EP_CODED_COLD - 1u)] += 1;
     }
 }
 
-void ep_coded_trees_row__xpulp(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
+void ep_coded_trees_row__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                                const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end) {
     for (uint32_t tree = begin; tree < end; tree++) {
         uint32_t word = leaf(hot + (roots[tree] >> 8), cold, codes);
