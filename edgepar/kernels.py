@@ -46,6 +46,11 @@ _ROWS = (
     Kernel("ep_chebyshev_f32", "distances_f32", ("ref", "xpulp", "armv7em"), needs=("math_f32",)),
     Kernel("ep_power_distance_f32", "distances_f32", needs=("math_f32",)),
     Kernel("ep_minkowski_f32", "distances_f32", needs=("math_f32",)),
+    Kernel("ep_narrow_u8", "distances_u8", needs=("math_f32",)),
+    Kernel("ep_narrow_sum_u8", "distances_u8", needs=("math_f32",)),
+    Kernel(
+        "ep_sqeuclidean_u8", "distances_u8", ("ref", "corev", "armv7em"), needs=("distances_u8", "math_f32")
+    ),
     Kernel("ep_gaussian_nb_f32", "gaussian_nb_f32", ("ref", "armv7em", "integer")),
     Kernel("ep_gaussian_nb_fma_f32", "gaussian_nb_f32", ("ref", "xpulp")),
     Kernel("ep_rbf_f32", "similarity_f32", needs=("math_f32",)),

@@ -26,6 +26,7 @@ FOLDERS = (
     "normalize_f32",
     "dense_f32",
     "distances_f32",
+    "distances_u8",
     "similarity_f32",
     "support_f32",
     "neighbours_f32",

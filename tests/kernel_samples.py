@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from edgepar.kernels import KERNELS as TABLE
+from edgepar.passes.lower_rows import byte_rows
 from tests.kernel_library import KERNELS, ROOT
 
 SAMPLE_WORDS, ANSWER_WORDS = 4096, 160
@@ -19,8 +20,8 @@ PROBE = ROOT / "tests" / "c"
 OPERATIONS = (
     "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma", "kmeans_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
-    "scores", "scale", "normalize", "elementary", "activations", "distances", "centroids", "centroids_combine",
-    "kmeans", "coded_trees", "quadratic",
+    "scores", "scale", "normalize", "elementary", "activations", "distances", "byte_distances", "centroids",
+    "centroids_combine", "kmeans", "coded_trees", "quadratic",
     "segments", "similarity", "support_pairs", "neighbours", "columns", "categories",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
@@ -32,6 +33,7 @@ VARIED = {
     "ep_dense_fma_f32": "PROBE_DENSE_FMA",
     "ep_dense_combine_f32": "PROBE_DENSE_COMBINE",
     "ep_sqeuclidean_f32": "PROBE_DISTANCES",
+    "ep_sqeuclidean_u8": "PROBE_BYTE_DISTANCES",
     "ep_gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
     "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
     "ep_gaussian_nb_combine_f32": "PROBE_GAUSSIAN_NB_COMBINE",
@@ -193,6 +195,21 @@ def _distance_samples(rng: np.random.Generator) -> Iterator[Sample]:
                 sizes = (cols, stride, begin, end, power, _float_bits(1.5))
                 yield Sample("distances", sizes, (x, _normal(rng, end, stride)))
         yield Sample("distances", sizes, (_normal(rng, cols), _hard(rng, end, stride)))
+
+
+def byte_sample(rng: np.random.Generator, rows: int, cols: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers of a byte: a sample, and rows as words with the sum of their squares at the end."""
+    table = rng.choice([0, 1, 17, 128, 255], (rows, cols)).astype(float)
+    return rng.integers(0, 256, cols).astype(F), byte_rows(table)
+
+
+def _byte_distance_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    # cols, begin, end: blocks of four rows and every rest, one word, and a last word that is not full.
+    for sizes in [(1, 0, 6), (4, 1, 8), (13, 0, 3), (64, 2, 17), (31, 3, 5), (7, 2, 2)]:
+        cols, _, end = sizes
+        x, table = byte_sample(rng, end, cols)
+        for other in (x, x + F(0.5), _hard(rng, cols)):
+            yield Sample("byte_distances", sizes, (other, table))
 
 
 def _kmeans_samples(rng: np.random.Generator) -> Iterator[Sample]:
@@ -367,6 +384,7 @@ def samples() -> tuple[Sample, ...]:
         *_coded_samples(rng),
         *_vector_samples(rng),
         *_distance_samples(rng),
+        *_byte_distance_samples(rng),
         *_centroid_samples(rng),
         *_support_samples(rng),
         *_column_samples(rng),

@@ -6,12 +6,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import Distances, Neighbours, Similarity
+from edgepar.ops.op import Array
 from edgepar.passes.draft import Draft
 from edgepar.passes.lower_linear import check_float32, padded
-from edgepar.plan import Argument, Float, Null, Ref, Unsigned
+from edgepar.plan import Argument, Call, Float, Null, Ref, Unsigned
 
 _KERNELS = {
     "sqeuclidean": "ep_sqeuclidean_f32",
@@ -21,9 +23,18 @@ _KERNELS = {
 _MAX_CLASSES = 1 << 16
 
 
+#: Columns whose squares of differences of bytes surely add up within 32 bits.
+_MOST_BYTE_COLS = (2**32 - 1) // 255**2
+#: Fewer rows than this do not save what making bytes of the sample costs.
+_FEWEST_BYTE_ROWS = 32
+
+
 def lower_distances(draft: Draft, op: Distances) -> None:
     """Rows over cores."""
     check_float32(op, "a coordinate", op.rows)
+    if _takes_bytes(draft, op):
+        _lower_bytes(draft, op)
+        return
     table, stride = padded(op.rows)
     power: tuple[Argument, ...] = ()
     if op.metric != "power":
@@ -44,6 +55,59 @@ def lower_distances(draft: Draft, op: Distances) -> None:
         ),
     )  # fmt: skip
     draft.notes.append(f"{op.origin}: {op.metric} distances to {len(op.rows)} rows of {op.rows.shape[1]}")
+
+
+def _takes_bytes(draft: Draft, op: Distances) -> bool:
+    """Whether rows are whole numbers of a byte, in a build that computes with integers.
+
+    Builds that emulate float operations (softfp, libgcc) keep to them.
+    """
+    rows, cols = op.rows.shape
+    whole = bool(np.all((op.rows == np.round(op.rows)) & (op.rows >= 0.0) & (op.rows <= 255.0)))
+    sizes = rows >= _FEWEST_BYTE_ROWS and cols <= _MOST_BYTE_COLS
+    return op.metric == "sqeuclidean" and whole and sizes and draft.build.fp in ("fpu", "emulation-free")
+
+
+def byte_rows(rows: Array) -> npt.NDArray[np.uint32]:
+    """Rows of whole numbers as words of four bytes, the first in the lowest bits, and the sum of their squares."""
+    n_rows, cols = rows.shape
+    words = -(-cols // 4)
+    padded_rows = np.zeros((n_rows, 4 * words), dtype="<u1")
+    padded_rows[:, :cols] = rows
+    squares = np.sum(rows**2, axis=1).astype(np.uint32)
+    return np.column_stack([padded_rows.view("<u4"), squares])
+
+
+def _lower_bytes(draft: Draft, op: Distances) -> None:
+    """Bytes of the sample over cores, then rows over cores."""
+    n_rows, cols = op.rows.shape
+    words = -(-cols // 4)
+    narrow = draft.buffer("narrow_sample", "uint32_t", words, op)
+    found = draft.buffer("narrow_parts", "uint32_t", 2 * draft.cores, op)
+    mine = replace(draft.buffer("narrow_found", "uint32_t", 2 * draft.cores, op), core_stride=2)
+    draft.phase(
+        "the sample as bytes",
+        draft.split(
+            "ep_narrow_u8", draft.read(op), narrow, replace(found, core_stride=2), Unsigned(cols), op=op,
+            unit="word of four features", units=words,
+        ),
+    )  # fmt: skip
+    target = draft.write(op)
+    if isinstance(target, Ref):
+        target = replace(target, unit_stride=1)
+    rows = replace(draft.table("byte_rows", "uint32_t", byte_rows(op.rows), op), unit_stride=words + 1)
+    draft.phase(
+        "distances",
+        Call(draft.apply("ep_narrow_sum_u8", found, mine, Unsigned(draft.cores)), "every", op.origin),
+        draft.split(
+            "ep_sqeuclidean_u8", draft.read(op), narrow, mine, rows, target, Unsigned(cols), op=op, unit="row",
+            units=n_rows,
+        ),
+    )  # fmt: skip
+    draft.notes.append(
+        f"{op.origin}: sqeuclidean distances to {n_rows} rows of {cols} whole numbers, held as bytes without loss; "
+        "samples of such numbers are compared as integers, others as floats"
+    )
 
 
 def lower_similarity(draft: Draft, op: Similarity) -> None:
@@ -69,7 +133,7 @@ def lower_similarity(draft: Draft, op: Similarity) -> None:
 def lower_neighbours(draft: Draft, op: Neighbours) -> None:
     """A list of the nearest a core, then core 0 merges them and asks the rows."""
     n_rows, n = op.targets.shape
-    lists = min(draft.cores, n_rows)
+    lists = draft.cores  # a core without rows leaves an empty list
     near = draft.buffer("nearest", "float", lists * op.k, op)
     rows = draft.buffer("nearest_rows", "uint32_t", lists * op.k, op)
     draft.phase(

@@ -11,6 +11,7 @@
 #include "ep/columns_f32.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
+#include "ep/distances_u8.h"
 #include "ep/gaussian_nb_f32.h"
 #include "ep/kmeans_f32.h"
 #include "ep/math.h"
@@ -291,6 +292,23 @@ static void distances(const uint32_t *p, void *out) {
     ep_minkowski_f32__ref(x, rows, y + 4 * n, ep_from_bits_f32(p[5]), p[0], p[1], p[2], n);
 }
 
+// The sample's bytes in two parts, what was found in them, and the distances.
+static void byte_distances(const uint32_t *p, void *out) {
+    const uint32_t words = (p[0] + 3) / 4;
+    const float *x = take(p[0]);
+    const uint32_t *rows = take(p[2] * (words + 1));
+    uint32_t *found = out;
+    uint32_t *narrow = probe_memory(words);
+    uint32_t *parts = probe_memory(4);
+    ep_narrow_u8__ref(x, narrow, parts, p[0], 0, words / 2);
+    ep_narrow_u8__ref(x, narrow, parts + 2, p[0], words / 2, words);
+    ep_narrow_sum_u8__ref(parts, found, 2);
+    VARIANT(ep_sqeuclidean_u8, PROBE_BYTE_DISTANCES)(x, narrow, found, rows, (float *)out + 2, p[0], p[1], p[2]);
+    for (uint32_t w = 0; w < words; w++) {
+        found[2 + p[2] + w] = narrow[w];
+    }
+}
+
 static void segments(const uint32_t *p, void *out) {
     const uint32_t *starts = take(p[3] + 1);
     const float *x = take(p[1]);
@@ -385,6 +403,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         elementary,
         activations,
         distances,
+        byte_distances,
         centroids,
         centroids_combine,
         kmeans,
