@@ -22,8 +22,8 @@ void ep_narrow_u8__ref(const float *x, uint32_t *narrow, uint32_t *found, uint32
 void ep_narrow_sum_u8__ref(const uint32_t *parts, uint32_t *found, uint32_t count);
 
 // out[r] = sum of (x[i] - rows[r][i])^2 for r in [begin, end). Unit: row; rows are counted from the pointers given.
-// x: [cols] and narrow: [words], the same sample; found: [2], what was found in it; rows: [end][words + 1], in the last word
-// of each the sum of its squares; out: [end]. 1 <= cols <= 66051, so that no sum of integers exceeds 32 bits.
+// x: [cols] and narrow: [words], the same sample; found: [2], what was found in it; rows: [end][words + 1], in the last
+// word of each the sum of its squares; out: [end]. 1 <= cols <= 66051, so that no sum of integers exceeds 32 bits.
 void ep_sqeuclidean_u8__ref(const float *x, const uint32_t *narrow, const uint32_t *found, const uint32_t *rows,
                             float *out, uint32_t cols, uint32_t begin, uint32_t end);
 // For CV32E40P with CORE-V operations.

@@ -5,8 +5,8 @@
 // step is a multiply-accumulate. In the hot table a decision to the left takes 5 instructions and as many cycles: the
 // left child is loaded while the code comes, before anyone knows whether it is wanted. In the cold table, where a load
 // takes 15 cycles, nothing is loaded that is not needed: 5 instructions to the left, 7 to the right.
-#include "ep/xpulp.h"
 #include "ep/coded_trees.h"
+#include "ep/xpulp.h"
 
 // A node's word is in `now`; the left child's goes to `next`.
 #define DECIDE_HOT(now, next, right)                                                                                   \

@@ -3,8 +3,8 @@
 //
 // Four rows share each word of x: 9 cycles for 16 products. One pointer walks over all four rows, a row at a time and
 // then back to the next word of the first.
-#include "ep/xpulp.h"
 #include "ep/distances_u8.h"
+#include "ep/xpulp.h"
 
 #define FROM(r) "cv.lw %[" #r "], (%[w]), %[row]\n"
 #define ADD(s, r) "cv.sdotup.b %[" #s "], %[v], %[" #r "]\n"
@@ -21,8 +21,8 @@ static void rows_4(const uint32_t *x, const uint32_t *w, uint32_t words, uint32_
     uint32_t s3 = 0;
     uint32_t v, a, b, c, d;
     register uint32_t count __asm__("t0") = words;
-    __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n" FROM(a) FROM(b) FROM(c)
-                                      "cv.lw %[d], (%[w]), %[back]\n" ADD(s0, a) ADD(s1, b) ADD(s2, c) ADD(s3, d))
+    __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n" FROM(a) FROM(b) FROM(
+        c) "cv.lw %[d], (%[w]), %[back]\n" ADD(s0, a) ADD(s1, b) ADD(s2, c) ADD(s3, d))
                      : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [x] "+r"(x), [w] "+r"(w),
                        [v] "=&r"(v), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
                      : "r"(count), [row] "r"(row), [back] "r"(4u - 3u * row)
