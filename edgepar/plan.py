@@ -126,18 +126,25 @@ class Apply:
 
 @dataclass(frozen=True)
 class Stream:
-    """How a split call gets tables that do not fit L1: tile by tile, the next one arriving while one is worked on.
+    """How a split call gets tables that do not fit L1: tile by tile, the next ones arriving while one is worked on.
 
     Attributes
     ----------
     tile_units : int
         Units of a tile; the last tile may have fewer.
     tables : tuple[tuple[str, str], ...]
-        Each table that streams, and the buffer of two tiles in L1 that takes its place.
+        Each table that streams, and the buffer in L1 that takes its place.
+    depth : int
+        Tiles that the buffer holds.
+    first_unit : int
+        Units of the operation that another call has done, from tables in L1: those of the tables that stream, and of
+        this call, follow them.
     """
 
     tile_units: int
     tables: tuple[tuple[str, str], ...]
+    depth: int
+    first_unit: int
 
 
 Argument = Ref | Element | Unsigned | Signed | Float | Null | Named | Result | Apply

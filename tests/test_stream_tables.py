@@ -13,7 +13,7 @@ import edgepar
 from edgepar.codegen.model_source import model_source
 from edgepar.model import Model
 from edgepar.passes.make_plan import make_plan
-from edgepar.passes.stream_tables import tile_units
+from edgepar.passes.stream_tables import Tiling, tiling
 from edgepar.plan import Plan
 from edgepar.run import Run
 from edgepar.target import get_target
@@ -28,25 +28,29 @@ def plan(rows: int, cols: int, target: str = "pulp-open", cores: int = 8) -> Pla
 
 
 @pytest.mark.parametrize(
-    ("units", "unit_bytes", "left_bytes", "cores", "wanted"),
+    ("units", "unit_bytes", "left_bytes", "cores", "may_stay", "wanted"),
     [
-        (1437, 256, 40960, 8, 32),  # a granule of four units a core
-        (1437, 256, 16384, 8, 32),
-        (1437, 256, 16383, 8, 24),  # two tiles of 32 do not fit
-        (1437, 256, 4095, 8, 0),
-        (1437, 16, 40960, 8, 256),  # small units: not below 4096 bytes a tile
-        (100_000, 64, 40960, 8, 320),  # no more than fits twice
-        (1437, 256, 40960, 1, 44),
-        (8, 4096, 65536, 8, 0),  # one tile would be all of it
+        (1437, 128, 40960, 8, True, Tiling(32, 3, 224)),  # a granule of four units a core is 4096 bytes
+        (1437, 128, 40960, 8, False, Tiling(32, 3, 0)),
+        (1437, 128, 12287, 8, True, Tiling(32, 2, 0)),  # three tiles of 32 do not fit
+        (1437, 128, 8191, 8, True, Tiling(24, 2, 8)),  # nor two: a granule of one unit a core
+        (1437, 128, 2047, 8, True, None),
+        (1437, 16, 40960, 8, True, Tiling(256, 3, 1408)),  # a few units always come, or all would lie in L1
+        (1437, 1024, 40960, 8, True, Tiling(8, 3, 16)),
+        (100_000, 64, 40960, 8, True, Tiling(64, 3, 448)),
+        (1437, 256, 40960, 1, True, Tiling(16, 3, 112)),
+        (8, 4096, 65536, 8, True, None),  # one tile would be all of it
     ],
 )
-def test_tiles_are_a_share_of_the_table_and_fit_twice(
-    units: int, unit_bytes: int, left_bytes: int, cores: int, wanted: int
+def test_tiles_fit_and_the_rest_of_l1_holds_units(
+    units: int, unit_bytes: int, left_bytes: int, cores: int, may_stay: bool, wanted: Tiling | None
 ) -> None:
-    found = tile_units(units, unit_bytes, left_bytes, cores)
+    found = tiling(units, unit_bytes, left_bytes, cores, may_stay)
     assert found == wanted
-    assert 2 * found * unit_bytes <= left_bytes
-    assert found % cores == 0
+    if found is not None:
+        assert (found.depth * found.units + found.resident) * unit_bytes <= left_bytes
+        assert found.units % cores == found.resident % cores == 0
+        assert found.resident < units
 
 
 @pytest.mark.parametrize("cores", [1, 3, 8])
@@ -56,17 +60,23 @@ def test_a_wide_linear_model_streams_its_weights(target: str, cores: int) -> Non
     (call,) = [call for phase in made.phases for call in phase.calls if call.stream]
     assert call.stream is not None
     ((table, buffer),) = call.stream.tables
-    tiles = next(item for item in made.buffers if item.name == buffer)
-    weights = next(item for item in made.tables if item.name == table)
+    items = {item.name: item for item in made.items}
+    tiles, weights = items[buffer], items[table]
     assert (weights.level, tiles.level) == ("l2", "l1")
-    assert tiles.bytes * call.units == 2 * call.stream.tile_units * weights.bytes
+    assert tiles.bytes * call.units == call.stream.depth * call.stream.tile_units * weights.bytes
     assert made.bytes_by_level()["l1"] <= get_target(target).l1_table_bytes
     assert any("come from L2 in" in note for note in made.notes)
     text = model_source(made)
-    assert text.count(f"{buffer}_copy = ep_dma_start_in(") == 2
-    assert text.count(f"ep_dma_wait({buffer}_copy);") == 1
-    assert "% 2u * " in text
+    assert text.count("= ep_dma_start_in(" + buffer) == call.stream.depth + 1
+    assert text.count(f"ep_dma_wait({buffer}_copy[slot]);") == 1
     assert f"in tiles of {call.stream.tile_units}" in made.dump()
+    near = [item for item in made.tables if item.name == f"{table}_near"]
+    unit_len = len(weights.data) // call.units
+    assert sum(len(item.data) for item in near) == call.stream.first_unit * unit_len
+    assert all(item.level == "l1" for item in near)
+    whole = plan(ROWS, COLS, "host", cores)
+    (all_weights,) = [item.data for item in whole.tables if item.name == table]
+    assert (np.concatenate([*(item.data for item in near), weights.data]) == all_weights).all()
 
 
 @pytest.mark.parametrize(

@@ -139,48 +139,72 @@ class _Step:
         """Elements of a table that belong to one unit."""
         return next(a.unit_stride for a in call.apply.arguments if isinstance(a, Ref) and a.name == table)
 
-    def start_streams(self) -> None:
-        """The first tile of each stream, as early as can be."""
-        for call, stream in self.streams():
-            for table, buffer in stream.tables:
-                bytes_ = stream.tile_units * self.stride(call, table) * self.tables[table].data.itemsize
-                self.writer.line(
-                    f"{buffer}_copy = ep_dma_start_in({buffer}, {table}, {literals.u32(bytes_)});"
-                )
+    def copies(self) -> None:
+        """The copies under way, of each tile in L1."""
+        for _, stream in self.streams():
+            for _, buffer in stream.tables:
+                self.writer.line(f"ep_dma_t {buffer}_copy[{stream.depth}] = {{0u}};")
 
-    def stream(self, call: Call, stream: Stream) -> None:
-        """A loop over tiles: all cores work on one while the next arrives; one barrier a tile."""
-        tiles = -(-call.units // stream.tile_units)
-        n, units = literals.u32(stream.tile_units), literals.u32(call.units)
-        names = ", ".join(table for table, _ in stream.tables)
-        self.writer.line(f"// {names}: {tiles} tiles from L2, the next one arrives while one is worked on")
-        with self.writer.block(f"for (uint32_t tile = 0; tile < {tiles}u; ++tile)"):
-            self.writer.line(f"const uint32_t first = tile * {n};")
-            self.writer.line(f"const uint32_t units = {units} - first < {n} ? {units} - first : {n};")
-            with self.writer.block("if (core == 0u)"):
-                for _, buffer in stream.tables:
-                    self.writer.line(f"ep_dma_wait({buffer}_copy);")
-            self.barrier()
-            with self.writer.block(f"if (core == 0u && tile + 1u < {tiles}u)"):
-                self.writer.line(f"const uint32_t next = first + {n};")
-                self.writer.line(f"const uint32_t coming = {units} - next < {n} ? {units} - next : {n};")
+    def start_stream(self, number: int) -> None:
+        """As many tiles of a stream as L1 holds, as early as can be; nothing where there is no such stream."""
+        for call, stream in self.streams()[number : number + 1]:
+            for tile in range(min(stream.depth, -(-call.units // stream.tile_units))):
+                units = min(stream.tile_units, call.units - tile * stream.tile_units)
                 for table, buffer in stream.tables:
                     stride = self.stride(call, table)
-                    tile_len, u_stride = literals.u32(stream.tile_units * stride), literals.u32(stride)
-                    unit_bytes = literals.u32(stride * self.tables[table].data.itemsize)
+                    at = literals.u32(tile * stream.tile_units * stride)
+                    bytes_ = literals.u32(units * stride * self.tables[table].data.itemsize)
                     self.writer.line(
-                        f"{buffer}_copy = ep_dma_start_in({buffer} + (tile + 1u) % 2u * {tile_len}, "
-                        f"{table} + next * {u_stride}, coming * {unit_bytes});"
+                        f"{buffer}_copy[{tile}] = ep_dma_start_in({buffer} + {at}, {table} + {at}, {bytes_});"
                     )
+
+    def stream(self, call: Call, stream: Stream) -> None:
+        """A loop over tiles: all cores work on one while the next arrive; one barrier a tile."""
+        tiles = -(-call.units // stream.tile_units)
+        n, depth = stream.tile_units, stream.depth
+        rest = call.units - (tiles - 1) * n
+        names = ", ".join(table for table, _ in stream.tables)
+        self.writer.line(
+            f"// {names}: {tiles} tiles from L2, {depth} of them in L1, the next arrive meanwhile"
+        )
+        with self.writer.block(f"for (uint32_t tile = 0, slot = 0; tile < {tiles}u; ++tile)"):
+            begin = f"{literals.u32(stream.first_unit)} + " if stream.first_unit else ""
+            self.writer.line(f"const uint32_t first = {begin}tile * {literals.u32(n)};")
+            self.writer.line(
+                f"const uint32_t units = tile + 1u < {tiles}u ? {literals.u32(n)} : {literals.u32(rest)};"
+            )
+            with self.writer.block("if (core == 0u)"):
+                for _, buffer in stream.tables:
+                    self.writer.line(f"ep_dma_wait({buffer}_copy[slot]);")
+            self.barrier()
+            if tiles > depth:
+                with self.writer.block(f"if (core == 0u && tile > 0u && tile + {depth - 1}u < {tiles}u)"):
+                    self.writer.line("// the buffer of the tile before is free")
+                    self.writer.line(f"const uint32_t free = slot == 0u ? {depth - 1}u : slot - 1u;")
+                    self.writer.line(f"const uint32_t next = tile + {depth - 1}u;")
+                    for table, buffer in stream.tables:
+                        stride = self.stride(call, table)
+                        tile_len = literals.u32(n * stride)
+                        size = self.tables[table].data.itemsize * stride
+                        whole, last = literals.u32(n * size), literals.u32(rest * size)
+                        self.writer.line(
+                            f"{buffer}_copy[free] = ep_dma_start_in({buffer} + free * {tile_len}, "
+                            f"{table} + next * {tile_len}, next + 1u < {tiles}u ? {whole} : {last});"
+                        )
             self.tiles = {
-                table: f"{buffer} + tile % 2u * {literals.u32(stream.tile_units * self.stride(call, table))}"
+                table: f"{buffer} + slot * {literals.u32(n * self.stride(call, table))}"
                 for table, buffer in stream.tables
             }
             self.writer.line(
                 f"const ep_range_t range = ep_split(units, {self.cores}, core); // unit: {call.unit}"
             )
             self.writer.line(f"{self.apply(call.apply)};")
+            self.writer.line(f"slot = slot + 1u < {depth}u ? slot + 1u : 0u;")
             self.tiles = {}
+        number = [each for each, _ in self.streams()].index(call)
+        if number + 1 < len(self.streams()):
+            with self.writer.block("if (core == 0u)"):
+                self.start_stream(number + 1)
 
     @property
     def cores(self) -> str:
@@ -204,15 +228,13 @@ class _Step:
     def body(self) -> None:
         """All phases with the barriers between them."""
         if self.streams():
-            self.writer.line("// the sample, and behind it the first tile of each table that streams")
-            for _, stream in self.streams():
-                for _, buffer in stream.tables:
-                    self.writer.line(f"ep_dma_t {buffer}_copy = 0u;")
+            self.writer.line("// the sample, and behind it the first tiles of the table that streams first")
+            self.copies()
             with self.writer.block("if (core == 0u)"):
                 self.writer.line(
                     "const ep_dma_t sample_copy = ep_dma_start_in(sample, input, (uint32_t)sizeof sample);"
                 )
-                self.start_streams()
+                self.start_stream(0)
                 self.writer.line("ep_dma_wait(sample_copy);")
             self.barrier()
         elif self.plan.staged:

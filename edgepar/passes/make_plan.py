@@ -124,7 +124,7 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
     for op in graph.ops:
         LOWERINGS[type(op)](draft, op)
     tables = place_tables(tuple(draft.tables), tuple(draft.buffers), target)
-    phases, buffers, streams = stream_tables(
+    phases, tables, buffers, streams = stream_tables(
         join_answers(tuple(draft.phases)), tables, tuple(draft.buffers), target, cores
     )
     plan = Plan(
