@@ -59,8 +59,9 @@ class Graph:
         Each reads values that are defined before it.
     labels : tuple[int, ...] | tuple[str, ...]
         Class labels in the order of class indices; empty for a regressor.
-    accepts_nan : bool
-        True when a NaN in the input has a meaning (trees).
+    accepts_nan : bool | tuple[int, ...]
+        Whether a NaN in the input has a meaning (trees, missing values that are filled): in all features, in none,
+        or in those of these numbers.
     sha256 : str
         Hash of the Model that this graph came from.
     """
@@ -71,7 +72,7 @@ class Graph:
     ops: tuple[Op, ...]
     outputs: tuple[GraphOutput, ...]
     labels: tuple[int, ...] | tuple[str, ...]
-    accepts_nan: bool
+    accepts_nan: bool | tuple[int, ...]
     sha256: str
 
     @property

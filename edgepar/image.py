@@ -18,6 +18,7 @@ from edgepar.errors import InputDataError, UsageError
 from edgepar.graph import Graph
 from edgepar.manifest import Manifest, read_manifest
 from edgepar.memory import MemoryUse, memory_use, read_stack_figures
+from edgepar.model import listed
 from edgepar.plan import Plan
 from edgepar.run import Run
 from edgepar.target import Build, Target, get_target, targets
@@ -157,11 +158,14 @@ def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float3
         )
     with np.errstate(over="ignore"):
         rows = np.ascontiguousarray(found, dtype=np.float32)
-    bad = np.isinf(rows) if manifest.accepts_nan else ~np.isfinite(rows)
+    allowed = manifest.nan_features
+    bad = np.isinf(rows) | (np.isnan(rows) & ~allowed)
     if bad.any():
         row = int(np.argmax(bad.reshape(len(rows), -1).any(axis=1)))
         value = rows[row].reshape(-1)[np.argmax(bad[row].reshape(-1))]
-        wanted = "finite float32 numbers or NaN" if manifest.accepts_nan else "finite float32 numbers"
+        wanted = "finite float32 numbers"
+        if allowed.any():
+            wanted += " or NaN" if allowed.all() else f", NaN in {listed(np.flatnonzero(allowed))} alone"
         raise InputDataError(
             f"{where}: row {row} holds {value} as float32; give {wanted}; replace such values beforehand."
         )

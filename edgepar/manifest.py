@@ -60,7 +60,7 @@ class Manifest(_Table):
     fp: str
     cores: PositiveInt
     input_shape: tuple[PositiveInt, ...]
-    accepts_nan: bool
+    accepts_nan: bool | tuple[NonNegativeInt, ...]
     labels: tuple[bool, ...] | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
     record: tuple[Field, ...]
     needs: tuple[MemoryNeed, ...]
@@ -72,12 +72,24 @@ class Manifest(_Table):
             raise ValueError(f"a {self.kind} has no {wanted}")
         if max(math.prod(self.input_shape), sum(field.len for field in self.record)) > _MOST_ELEMENTS:
             raise ValueError("a sample or an answer is too large")
+        if not isinstance(self.accepts_nan, bool) and max(self.accepts_nan, default=0) >= math.prod(
+            self.input_shape
+        ):
+            raise ValueError("NaN is allowed in a feature that does not exist")
         return self
 
     @property
     def input_bytes(self) -> int:
         """Bytes of one sample."""
         return 4 * math.prod(self.input_shape)
+
+    @property
+    def nan_features(self) -> npt.NDArray[np.bool_]:
+        """Where NaN is allowed: an array of the shape of one sample."""
+        allowed = np.full(self.input_shape, self.accepts_nan is True)
+        if not isinstance(self.accepts_nan, bool):
+            allowed.reshape(-1)[list(self.accepts_nan)] = True
+        return allowed
 
     @property
     def output_bytes(self) -> int:

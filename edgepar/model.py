@@ -132,14 +132,24 @@ class Model:
         label_type = self._metadata.get("ai.edgepar.label_type", "")
         return portable.astype(_NUMPY_LABELS.get(label_type, portable.dtype))
 
-    @cached_property
+    @property
     def allows_nan(self) -> bool:
-        """Whether NaN, a missing value, is allowed in the input."""
+        """Whether NaN, a missing value, is allowed in some feature of the input."""
+        return bool(self.nan_features.any())
+
+    @cached_property
+    def nan_features(self) -> npt.NDArray[np.bool_]:
+        """Where NaN, a missing value, is allowed: an array of the shape of one sample."""
         declared = self._metadata.get("ai.edgepar.missing_values")
-        if declared is not None:
-            return declared == "allowed"
-        ops = {node.op_type for node in self.proto.graph.node}
-        return bool(ops) and ops.issubset(_NAN_OPS)
+        if declared is None:
+            ops = {node.op_type for node in self.proto.graph.node}
+            return np.full(self.input_shape, bool(ops) and ops.issubset(_NAN_OPS))
+        if declared in ("allowed", "refused"):
+            return np.full(self.input_shape, declared == "allowed")
+        allowed = np.zeros(self.input_shape, dtype=np.bool_)
+        numbers = [int(word) for word in declared.split() if word.isdecimal() and len(word) < 9]
+        allowed.reshape(-1)[[number for number in numbers if number < allowed.size]] = True
+        return allowed
 
     def run(self, X: Any) -> dict[str, npt.NDArray[Any]]:
         """All outputs by onnxruntime.
@@ -147,7 +157,7 @@ class Model:
         Parameters
         ----------
         X
-            Array-like of shape (n_samples, *input_shape), finite after rounding to float32; NaN only if `allows_nan`.
+            Array-like of shape (n_samples, *input_shape), finite after rounding to float32; NaN only in `nan_features`.
 
         Returns
         -------
@@ -234,8 +244,15 @@ class Model:
             raise errors.InputDataError(
                 f"{where}: row {row} of X holds infinity or a value beyond float32; pass finite values."
             )
-        if not self.allows_nan:
-            row = int(np.argwhere(np.isnan(x))[0][0])
+        refused = np.isnan(x) & ~self.nan_features
+        if refused.any():
+            row, feature = divmod(int(np.argmax(refused)), self.nan_features.size)
+            if self.allows_nan:
+                allowed = listed(np.flatnonzero(self.nan_features))
+                raise errors.InputDataError(
+                    f"{where}: row {row} of X holds NaN in feature {feature}, and only {allowed} may be missing; "
+                    "fill missing values first."
+                )
             raise errors.InputDataError(
                 f"{where}: row {row} of X holds NaN, which only models of trees and scalers take; "
                 "fill missing values first."
@@ -334,6 +351,13 @@ class Model:
                 )
             arrays.append(value)
         return arrays
+
+
+def listed(features: npt.NDArray[np.int64]) -> str:
+    """Features in words: `feature 3`, `features 0, 2, 5`; of many the first eight."""
+    names = ", ".join(str(number) for number in features[:8])
+    more = f" and {len(features) - 8} more" if len(features) > 8 else ""
+    return f"feature{'' if len(features) == 1 else 's'} {names}{more}"
 
 
 def _element_type(value: onnx.ValueInfoProto) -> int:

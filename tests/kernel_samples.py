@@ -360,16 +360,17 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _column_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for n, terms, degree in [(1, 1, 1), (5, 20, 3), (16, 33, 2)]:
+    for n, terms, degree in [(1, 1, 1), (5, 20, 3), (8, 33, 2)]:
         starts = np.concatenate([[0], np.cumsum(rng.integers(0, 6, n))]).astype(np.uint32)
-        edges = np.concatenate([np.sort(_normal(rng, b - a)) for a, b in itertools.pairwise(starts)])
-        edges = np.concatenate([edges, [0]]).astype(F)
+        rows = [np.sort(_normal(rng, b - a)) for a, b in itertools.pairwise(starts)]
+        edges = np.concatenate([*rows, [0]]).astype(F)
+        codes = rng.integers(0, 4, len(edges)).astype(F)
         factors = np.sort(rng.integers(0, n + 1, (terms, degree)), axis=1).astype(np.uint16)
         factors = np.resize(factors, 2 * ((terms * degree + 1) // 2))
-        for x in (_normal(rng, n), _hard(rng, n)):
-            yield Sample(
-                "columns", (n, len(edges), terms, degree), (x, _normal(rng, n), starts, edges, factors)
-            )
+        some = np.array([rng.choice(row) if len(row) else 0.5 for row in rows], F)
+        for x in (some, _normal(rng, n), _hard(rng, n)):
+            sizes = (n, len(edges), terms, degree)
+            yield Sample("columns", sizes, (x, _normal(rng, n), starts, edges, factors, codes))
 
 
 @cache

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgepar.export.expansion import term_factors
-from edgepar.ops import CountEdges, Polynomial
+from edgepar.ops import CategoryCodes, CountEdges, Fill, MissingFlags, PlaceFlags, Polynomial
 
 f32 = np.float32
 SEEDS = st.integers(0, 2**32 - 1)
@@ -93,3 +93,53 @@ def test_edges_of_the_device_part_the_float32_as_those_of_the_model_do() -> None
     for x in (near, np.nextafter(near, f32(9e37)), np.nextafter(near, f32(-9e37))):
         wide = x.astype(np.float64)[:, None]
         np.testing.assert_array_equal(wide >= edges, wide >= device)
+
+
+@settings(max_examples=80)
+@given(SEEDS, st.sampled_from((np.nan, -1.0, 0.1)), st.sampled_from((0.0, 1e-7, 1e-2)), st.booleans())
+def test_missing_values(seed: int, missing: float, off: float, rounds: bool) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.choice([-1.0, 0.1, 2.5, -1.0001, np.nan if np.isnan(missing) else 3.0], (30, 4)).astype(f32)
+    device, errors = moved(rng, x.astype(np.float64), off)
+    x = x.astype(np.float64)
+    fill = rng.standard_normal(4)
+    op = Fill(("x",), "y", "test", missing, fill, rounds=rounds)
+    empty = np.isnan(device) if np.isnan(missing) else device.astype(np.float64) == missing
+    found = np.where(empty, fill.astype(f32), device).astype(np.float64)
+    reference = op.evaluate(x)
+    bound = op.bound((x,), (errors,), reference)
+    assert not np.isnan(bound).any()
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(reference))
+    assert (np.abs(found - reference)[~np.isnan(found)] <= bound[~np.isnan(found)]).all()
+    flags = MissingFlags(("x",), "y", "test", missing)
+    known = flags.bound((x,), (errors,), flags.evaluate(x)) == 0
+    np.testing.assert_array_equal(empty[known], flags.evaluate(x)[known])
+    if off == 0.0:
+        assert known.all()
+        assert (bound <= 2.0**-24 * np.abs(fill)).all()
+
+
+@settings(max_examples=80)
+@given(SEEDS, st.sampled_from((0.0, 1e-7, 1e-2, 0.3)), st.booleans())
+def test_codes_of_categories(seed: int, off: float, has_nan: bool) -> None:
+    rng = np.random.default_rng(seed)
+    categories = tuple(np.sort(rng.choice(np.arange(-4.0, 5), k, replace=False)) for k in (0, 1, 5))
+    codes = tuple(rng.choice([0.1, 1.0, 2.0], len(row)) for row in categories)
+    unknown, missing = np.array([-1.0, 7.0, np.nan if has_nan else -2.0]), np.array([np.nan, 0.3, 1.0])
+    op = CategoryCodes(("x",), "y", "test", categories, codes, unknown, missing)
+    x = rng.choice([*np.arange(-5.0, 6), 0.5, np.nan], (60, 3))
+    device, errors = moved(rng, x, off)
+    errors = np.nan_to_num(errors)
+    reference = op.evaluate(x)
+    found = op.evaluate(device.astype(np.float64)).astype(f32).astype(np.float64)
+    bound = op.bound((x,), (errors,), reference)
+    sure = np.isfinite(bound)
+    with np.errstate(invalid="ignore"):
+        miss = np.where(np.isnan(found) & np.isnan(reference), 0.0, np.abs(found - reference))
+    assert (miss[sure] <= bound[sure]).all()
+    flags = PlaceFlags(("c",), "y", "test", (2, 1, 3))
+    set_, wanted = flags.evaluate(found), flags.evaluate(reference)
+    limit = flags.bound((reference,), (bound,), wanted)
+    assert (np.abs(set_ - wanted) <= limit).all()
+    if off == 0.0:
+        assert (bound < 1e-7).all()

@@ -66,3 +66,59 @@ def test_polynomial(n, degree) -> None:
         for begin, end in cut:
             call("ep_products_f32__ref", x, factors, y, n, degree, begin, end)
         assert_same_bits(y, wanted)
+
+
+@pytest.mark.parametrize("n", [1, 2, 40])
+def test_missing_values(n) -> None:
+    x = features(n)
+    x[::3] = np.nan
+    x[1::3] = -1
+    fill = np.arange(n, dtype=F) + F(0.5)
+    for cut in ranges(n):
+        found = [np.full(n, 7, F) for _ in range(4)]
+        for begin, end in cut:
+            call("ep_fill_nan_f32__ref", x, fill, found[0], begin, end)
+            call("ep_fill_number_f32__ref", x, -1.0, fill, found[1], begin, end)
+            call("ep_nan_flags_f32__ref", x, found[2], begin, end)
+            call("ep_number_flags_f32__ref", x, -1.0, found[3], begin, end)
+        wanted = [np.where(np.isnan(x), fill, x), np.where(x == -1, fill, x), np.isnan(x), x == -1]
+        for y, answer in zip(found, wanted, strict=True):
+            assert_same_bits(y, answer)
+
+
+@pytest.mark.parametrize("n", [1, 3, 40])
+def test_category_codes_and_their_flags(n) -> None:
+    rng = np.random.default_rng(n)
+    rows = [np.sort(rng.choice(np.arange(-9, 9), rng.integers(0, 9), replace=False)) for _ in range(n)]
+    starts = np.cumsum([0, *map(len, rows)]).astype(np.uint32)
+    categories = np.concatenate([*rows, [0]]).astype(F)
+    codes = rng.integers(0, 5, len(categories)).astype(F)
+    unknown, missing = np.full(n, -1, F), np.full(n, np.nan, F)
+    unknown[::2], missing[::2] = np.nan, 2.0
+    flag_starts = np.cumsum([0, *rng.integers(1, 6, n)]).astype(np.uint32)
+    for _ in range(5):
+        x = np.array([rng.choice([*row, 0.5, np.nan, np.inf, -0.0]) for row in rows], F)
+        wanted = np.where(np.isnan(x), missing, unknown)
+        for f, row in enumerate(rows):
+            at = np.flatnonzero(row == x[f])
+            wanted[f] = codes[starts[f] + at[0]] if len(at) else wanted[f]
+        places = np.concatenate([np.arange(b - a) for a, b in itertools.pairwise(flag_starts)])
+        flags = np.repeat(wanted, np.diff(flag_starts)) == places
+        for cut in ranges(n):
+            y, set_ = np.full(n, 7, F), np.full(flag_starts[-1], 7, F)
+            for begin, end in cut:
+                call(
+                    "ep_category_codes_f32__ref",
+                    x,
+                    starts,
+                    categories,
+                    codes,
+                    unknown,
+                    missing,
+                    y,
+                    begin,
+                    end,
+                )
+                call("ep_place_flags_f32__ref", y, flag_starts, set_, begin, end)
+            assert_same_bits(y, wanted)
+            assert_same_bits(set_, flags)

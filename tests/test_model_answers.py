@@ -16,13 +16,14 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.preprocessing import Normalizer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar import errors
 from edgepar.export import export
 from edgepar.model import Model
 from tests.case import Case, digits, iris
+from tests.cases import columns
 from tests.estimators import CASES
 
 BY_NAME = {case.name: case for case in CASES}
@@ -203,6 +204,49 @@ def test_nan_is_taken_exactly_where_scikit_learn_takes_it(case: Case) -> None:
         np.testing.assert_allclose(model.predict(X), expected, rtol=rtol) if case.kind == "regressor" else (
             np.testing.assert_array_equal(model.predict(X), expected)
         )
+
+
+@pytest.mark.parametrize("case", columns.CASES + columns.TWINS, ids=str)
+def test_nan_is_taken_in_the_features_where_scikit_learn_takes_it(case: Case) -> None:
+    fitted = case.fit()
+    model = export(fitted.estimator)
+    for feature in range(fitted.X_test.shape[1])[:16]:
+        X = fitted.X_device[:1].copy()
+        X[0, feature] = np.nan
+        try:
+            fitted.estimator.predict(X)
+        except ValueError:
+            assert not model.nan_features[feature]
+            with pytest.raises(errors.InputDataError, match="row 0 of X holds NaN"):
+                model.predict(X)
+        else:
+            assert model.nan_features[feature]
+
+
+def test_nan_where_others_may_be_missing_is_described() -> None:
+    X, y = iris()
+    # The second feature has seen no NaN, which is an unknown category then.
+    X = np.round(X)
+    X[::9, [0, 3]] = np.nan
+    model = export(make_pipeline(OneHotEncoder(sparse_output=False), GaussianNB()).fit(X, y))
+    np.testing.assert_array_equal(model.nan_features, [True, False, False, True])
+    with pytest.raises(errors.InputDataError) as caught:
+        model.predict([[5.0, 3.0, 4.0, np.nan], [5.0, np.nan, 4.0, np.nan]])
+    assert str(caught.value) == (
+        "Model gaussian_nb: row 1 of X holds NaN in feature 1, and only features 0, 3 may be missing; "
+        "fill missing values first."
+    )
+
+
+@pytest.mark.parametrize("text", ["4", "0 -1", "99999999999999999999", "x y", ""])
+def test_damaged_numbers_of_features_allow_nothing_else(text: str) -> None:
+    X, y = iris()
+    model = export(DecisionTreeClassifier().fit(X, y))
+    (prop,) = (p for p in model.proto.metadata_props if p.key == "ai.edgepar.missing_values")
+    prop.value = text
+    np.testing.assert_array_equal(
+        Model(model.proto).nan_features, [text.startswith("0"), False, False, False]
+    )
 
 
 def test_foreign_trees_take_nan_and_foreign_arithmetic_does_not() -> None:

@@ -28,9 +28,11 @@ def i64(value: int) -> str:
 
 
 def f32(value: float) -> str:
-    """float32 literal with the fewest digits that give the same number back; infinity by the builtin."""
+    """float32 literal with the fewest digits that give the same number back; infinity and NaN by the builtins."""
     number = np.float32(value)
-    if np.isnan(number) or np.isinf(number) != np.isinf(value):
+    if np.isnan(number):
+        return '__builtin_nanf("")'
+    if np.isinf(number) != np.isinf(value):
         raise ValueError(f"{value} has no float32 literal")
     if np.isinf(number):
         return "__builtin_inff()" if number > 0 else "(-__builtin_inff())"

@@ -19,6 +19,7 @@ import onnx
 from onnx import helper
 
 from edgepar import errors, model_checks
+from edgepar.export import nan_features
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
 from edgepar.export.estimators import ESTIMATORS, LABELLED, REFUSED_OPTIONS, EstimatorRow
 from edgepar.export.support import suggestion
@@ -69,7 +70,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
     name = _model_name(name, last.row.name)
     classes = _portable_classes(last) if last.row.role in LABELLED else None
     proto = _convert(steps, classes, n_features, name)
-    _finish(proto, steps, classes)
+    _finish(proto, steps, classes, n_features)
     try:
         model_checks.check(proto)
     except (model_checks.Damaged, model_checks.Refused) as found:
@@ -305,7 +306,8 @@ def _row_shape(
     if classes is not None and output in ("probabilities", "decision", "transformed"):
         return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
-        return (int(row.width(estimator)),)
+        width = row.width(estimator)
+        return (0 if width is None else int(width),)
     n_targets = getattr(estimator, "n_outputs_", None) or _targets_of_members(estimator)
     if n_targets is not None:
         return () if n_targets == 1 else (int(n_targets),)
@@ -359,7 +361,9 @@ def _write_member(emitter: Emitter, estimator: Any) -> None:
     _write_step(emitter.writing(outputs, x), last, classes)
 
 
-def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any] | None) -> None:
+def _finish(
+    proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any] | None, n_features: int
+) -> None:
     """Adds the functions and what a reader of the file wants to know; everything in a fixed order."""
     _drop_unused(proto.graph)
     called = {node.op_type for node in proto.graph.node if node.domain == DOMAIN}
@@ -376,7 +380,7 @@ def _finish(proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any
     metadata = {
         "ai.edgepar.estimator": " | ".join(step.row.name for step in steps),
         "ai.edgepar.kind": steps[-1].row.role,
-        "ai.edgepar.missing_values": "allowed" if _takes_nan(steps) else "refused",
+        "ai.edgepar.missing_values": _missing_values(steps, n_features),
     }
     if classes is not None:
         metadata["ai.edgepar.label_type"] = _label_type(np.asarray(last.row.classes(last.estimator)))
@@ -402,19 +406,38 @@ def _drop_unused(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(tensors)
 
 
-def _takes_nan(steps: list[_Step]) -> bool:
-    """Whether every step accepts NaN, by scikit-learn's own tags."""
+def _refused_nan(steps: list[_Step], origins: nan_features.Origins) -> tuple[set[int], nan_features.Origins]:
+    """Input features whose NaN scikit-learn refuses on its way, and the origins of NaN behind the steps."""
     from sklearn.utils import get_tags
 
-    # A Booster is no estimator of scikit-learn, and takes NaN.
-    sklearn_steps = (step for step in steps if not step.row.path.endswith(".Booster"))
-    return all(
-        # What is made of others lets them look at the samples.
-        all(_takes_nan([_look_up(inner) for inner in _flatten(member)]) for member in members)
-        if (members := step.row.members(step.estimator))
-        else get_tags(step.estimator).input_tags.allow_nan
-        for step in sklearn_steps
-    )
+    refused: set[int] = set()
+    for step in steps:
+        row, estimator = step.row, step.estimator
+        members = row.members(estimator)
+        if members:  # what is made of others lets them look at the samples
+            found = [_refused_nan([_look_up(inner) for inner in _flatten(m)], origins) for m in members]
+            refused.update(*(at for at, _ in found))
+            continue
+        if row.path.endswith(".Booster"):  # no estimator of scikit-learn, and takes NaN
+            continue
+        tags = get_tags(estimator)
+        passed: nan_features.Origins | None = None
+        at = origins
+        if tags.input_tags.allow_nan or tags.no_validation:
+            passed, at = row.nan(estimator, origins)
+        refused.update(at[at != nan_features.NOWHERE].tolist())
+        if row.role == "transformer":
+            width = row.width(estimator)
+            origins = nan_features.nowhere(width or 0) if passed is None else passed
+    return refused, origins
+
+
+def _missing_values(steps: list[_Step], n_features: int) -> str:
+    """Where NaN is allowed: `allowed`, `refused` or the numbers of the features."""
+    refused, _ = _refused_nan(steps, np.arange(n_features))
+    if not refused:
+        return "allowed"
+    return " ".join(str(f) for f in range(n_features) if f not in refused) or "refused"
 
 
 def _label_type(classes: npt.NDArray[Any]) -> str:

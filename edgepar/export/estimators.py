@@ -18,12 +18,15 @@ from edgepar.export import (
     boosting,
     clusters,
     composition,
+    encoders,
     expansion,
     features,
     isolation,
     lightgbm_models,
     linear,
+    missing,
     mixtures,
+    nan_features,
     neighbours,
     scalers,
     svm,
@@ -54,6 +57,8 @@ FAMILIES: dict[str, str] = {
     "scalers": "scalers",
     "features": "features",
     "expansion": "features",
+    "encoders": "categories",
+    "missing": "missing values",
     "composition": "made of others",
 }
 
@@ -83,7 +88,9 @@ class EstimatorRow:
     n_features
         Number of features that a fitted estimator takes.
     width
-        Number of features that a fitted transformer answers with.
+        Number of features that a fitted transformer answers with; None where only what it is made of can say.
+    nan
+        Where NaN goes in a fitted transformer that takes it at all, by `nan_features`.
     """
 
     path: str
@@ -94,7 +101,8 @@ class EstimatorRow:
     row_shape: Callable[[str, Any], tuple[int, ...] | None] = lambda *_: None
     members: Callable[[Any], Sequence[Any]] = lambda _: ()
     n_features: Callable[[Any], int] = attrgetter("n_features_in_")
-    width: Callable[[Any], int] = attrgetter("n_features_in_")
+    width: Callable[[Any], int | None] = attrgetter("n_features_in_")
+    nan: Callable[[Any, nan_features.Origins], nan_features.Passed] = nan_features.passed
 
     @property
     def name(self) -> str:
@@ -166,9 +174,12 @@ def _regressor(
 
 
 def _transformer(
-    path: str, convert: Callable[..., None], width: Callable[[Any], int] = attrgetter("n_features_in_")
+    path: str,
+    convert: Callable[..., None],
+    width: Callable[[Any], int] = attrgetter("n_features_in_"),
+    nan: Callable[[Any, nan_features.Origins], nan_features.Passed] = nan_features.passed,
 ) -> EstimatorRow:
-    return EstimatorRow(path, "transformer", convert, ("scaled",), width=width)
+    return EstimatorRow(path, "transformer", convert, ("scaled",), width=width, nan=nan)
 
 
 #: Those that answer with the sign or the largest of their sums, and nothing else.
@@ -382,7 +393,12 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _transformer("sklearn.preprocessing.RobustScaler", scalers.robust_scaler),
     _transformer("sklearn.preprocessing.Normalizer", scalers.normalizer),
     *(
-        _transformer(f"sklearn.feature_selection.{name}", features.selection, features.n_selected)
+        _transformer(
+            f"sklearn.feature_selection.{name}",
+            features.selection,
+            features.n_selected,
+            nan_features.selected,
+        )
         for name in _SELECTORS
     ),
     _transformer("sklearn.preprocessing.Binarizer", expansion.binarizer),
@@ -390,6 +406,23 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
         "sklearn.preprocessing.PolynomialFeatures",
         expansion.polynomial_features,
         attrgetter("n_output_features_"),
+    ),
+    _transformer("sklearn.preprocessing.KBinsDiscretizer", encoders.k_bins_discretizer, encoders.n_intervals),
+    _transformer(
+        "sklearn.preprocessing.OneHotEncoder",
+        encoders.one_hot_encoder,
+        encoders.n_flags,
+        nan_features.flagged,
+    ),
+    _transformer("sklearn.preprocessing.OrdinalEncoder", encoders.ordinal_encoder, nan=nan_features.coded),
+    _transformer(
+        "sklearn.impute.SimpleImputer", missing.simple_imputer, missing.n_imputed, nan_features.filled
+    ),
+    _transformer(
+        "sklearn.impute.MissingIndicator",
+        missing.missing_indicator,
+        lambda indicator: len(indicator.features_),
+        nan_features.filled,
     ),
     _transformer("sklearn.decomposition.PCA", features.pca, features.n_components),
     _transformer("sklearn.decomposition.TruncatedSVD", features.truncated_svd, features.n_components),
@@ -403,6 +436,8 @@ _TREE_CLASSIFIERS = (
 )  # fmt: skip
 _GRADIENT_BOOSTING = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 _LIBSVM = ("SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM")
+_ENCODERS = ("OneHotEncoder", "OrdinalEncoder")
+_IMPUTERS = ("SimpleImputer", "MissingIndicator")
 _K_NEIGHBORS = ("KNeighborsClassifier", "KNeighborsRegressor")
 _BAGGING = ("BaggingClassifier", "BaggingRegressor")
 
@@ -654,6 +689,42 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "classes in several columns (a two-dimensional y)",
         lambda estimator: estimator.outputs_2d_,
         "fit one classifier for each column of y",
+    ),
+    RefusedOption(
+        _ENCODERS,
+        "a category that is no number",
+        encoders.has_text,
+        "map text to numbers before the fit, since the input of a device is float32",
+    ),
+    RefusedOption(
+        _ENCODERS,
+        "a category that is no float32, which is what a device sees",
+        encoders.has_float64_categories,
+        "fit on X.astype(numpy.float32), or on whole numbers",
+    ),
+    RefusedOption(
+        (*_ENCODERS, "KBinsDiscretizer"),
+        "dtype=numpy.float32",
+        encoders.has_narrow_dtype,
+        "set dtype=numpy.float64, since scikit-learn itself computes in float32 behind it",
+    ),
+    RefusedOption(
+        ("OneHotEncoder",),
+        "drop and no category that is left",
+        encoders.has_no_flag,
+        "leave the features out",
+    ),
+    RefusedOption(
+        _IMPUTERS,
+        "missing_values or a replacement that is no number",
+        missing.has_other_values,
+        "write NaN or a number for what is missing, since the input of a device is float32",
+    ),
+    RefusedOption(
+        _IMPUTERS,
+        "no feature that is left",
+        missing.is_empty,
+        "fit on data where something is missing, and something is not",
     ),
     RefusedOption(
         ("GaussianNB",),

@@ -11,8 +11,10 @@ from edgepar.errors import UsageError
 
 _PICKLES = (".joblib", ".pkl", ".pickle")
 # skops trusts the public types of numpy, scipy and scikit-learn, but not these: arrays of trees could point anywhere.
-# Here they are only read, never asked to predict, and export checks what it read.
+# Here they are only read, never asked to predict, and export checks what it read; encoders alone, which are numpy's
+# arrays, transform their own categories.
 _TRUSTED = [
+    "numpy.dtype",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",

@@ -22,6 +22,7 @@ from edgepar.functions import (
     features,
     labels,
     linear,
+    missing,
     mixtures,
     neighbours,
     scalers,
@@ -37,6 +38,7 @@ RANGE_ATTRIBUTES = ("range_low", "range_high")
 FAMILIES = (
     scalers,
     features,
+    missing,
     linear,
     bayes,
     categories,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Index, Label, Labels, Tensor
-from edgepar.ops import Activation, Classify, Elementwise, Normalize, Op, Step, Value
+from edgepar.ops import Activation, Classify, Elementwise, Fill, Normalize, Op, Step, Value
 from edgepar.ops.activation import Kind
 from edgepar.ops.classify import Rule
 from edgepar.ops.elementwise import Function
@@ -95,7 +95,7 @@ class Builder:
     def rounded(self, x: Tensor) -> Tensor:
         """``x`` cast to float32."""
         op = self.producer(x)
-        if x.held_as_float32 or not isinstance(op, (Elementwise, Normalize)):
+        if x.held_as_float32 or not isinstance(op, (Elementwise, Fill, Normalize)):
             # Elsewhere the rounding is far inside the bound of the operation that made the value.
             return replace(x, dtype="float32", held_as_float32=True)
         copy = replace(op, output=self.fresh(), rounds=True)

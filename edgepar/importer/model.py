@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -15,7 +15,18 @@ from edgepar.importer.functions.bodies import check_bodies
 from edgepar.importer.nodes import Node, read_tensor
 from edgepar.importer.symbols import Constant, Index, Label, Labels, ScoreMap, Symbol, Tensor, kind_of
 from edgepar.importer.table import HANDLERS, ML_DOMAIN, supported_operators
-from edgepar.ops import Activation, Concat, Elementwise, Op, Select, Trees, Value
+from edgepar.ops import (
+    Activation,
+    CategoryCodes,
+    Concat,
+    Elementwise,
+    Fill,
+    MissingFlags,
+    Op,
+    Select,
+    Trees,
+    Value,
+)
 
 _ELEMENT_TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.DOUBLE: "float64"}
 #: Roles that an output has by its name, in models of edgepar.export.
@@ -65,7 +76,7 @@ def import_model(model_proto: onnx.ModelProto, name: str, sha256: str) -> Graph:
         ops=ops,
         outputs=outputs,
         labels=labels,
-        accepts_nan=_accepts_nan(ops, source.value),
+        accepts_nan=_accepts_nan(ops, builder.values, source.value, outputs),
         sha256=sha256,
     )
 
@@ -210,17 +221,38 @@ def _alive(ops: Sequence[Op], outputs: Sequence[GraphOutput]) -> tuple[Op, ...]:
     return tuple(reversed(kept))
 
 
-def _accepts_nan(ops: Sequence[Op], source: str) -> bool:
-    """Whether every path from the input leads through per-feature maps into trees."""
-    open_values = {source}
+def _accepts_nan(
+    ops: Sequence[Op], values: Mapping[str, Value], source: str, outputs: Sequence[GraphOutput]
+) -> bool | tuple[int, ...]:
+    """Whether NaN has a meaning, in all features or in some: each of its ways ends where missing values are looked at.
+
+    The elements of values that lie on such a way have an origin, the feature they come from, or -1 where they never are
+    NaN.
+    """
+    features = values[source].len
+    origins = {source: np.arange(features)}
+    refused = np.zeros(features, dtype=np.bool_)
     for op in ops:
-        if not open_values.intersection(op.inputs):
-            continue
-        if isinstance(op, (Elementwise, Select, Concat)):
-            open_values.add(op.output)
-        elif not isinstance(op, Trees):
-            return False
-    return any(isinstance(op, Trees) for op in ops)
+        found = [origins.get(name, np.full(values[name].len, -1)) for name in op.inputs]
+        if isinstance(op, Elementwise):
+            origins[op.output] = found[0]
+        elif isinstance(op, Select):
+            origins[op.output] = found[0][op.columns]
+        elif isinstance(op, Concat):
+            origins[op.output] = np.concatenate(found)
+        elif isinstance(op, CategoryCodes):
+            origins[op.output] = np.where(np.isnan(op.missing), found[0], -1)
+        elif not isinstance(op, Trees) and not (
+            isinstance(op, (Fill, MissingFlags)) and np.isnan(op.missing)
+        ):
+            for at in found:
+                refused[at[at >= 0]] = True
+    for output in outputs:
+        at = origins.get(output.value, np.zeros(0, dtype=np.int64))
+        refused[at[at >= 0]] = True
+    if refused.all() or not refused.any():
+        return not refused.any()
+    return tuple(np.flatnonzero(~refused).tolist())
 
 
 __all__ = ["ML_DOMAIN", "import_model"]

@@ -3,11 +3,13 @@
 
 from edgepar.ops.activation import Activation
 from edgepar.ops.categorical_nb import CategoricalNB
+from edgepar.ops.category_codes import CategoryCodes, PlaceFlags
 from edgepar.ops.classify import Classify
 from edgepar.ops.concat import Concat
 from edgepar.ops.count_edges import CountEdges
 from edgepar.ops.distances import Distances
 from edgepar.ops.elementwise import Elementwise, Step
+from edgepar.ops.fill import Fill, MissingFlags
 from edgepar.ops.gaussian_nb import GaussianNB
 from edgepar.ops.interpolate import Interpolate
 from edgepar.ops.linear import Linear
@@ -40,6 +42,10 @@ OPS: tuple[type[Op], ...] = (
     Classify,
     Concat,
     Select,
+    Fill,
+    MissingFlags,
+    CategoryCodes,
+    PlaceFlags,
     CountEdges,
     Polynomial,
     WeightedSum,
@@ -65,7 +71,11 @@ __all__ = [
     "OneVote",
     "Interpolate",
     "Concat",
+    "CategoryCodes",
     "CountEdges",
+    "Fill",
+    "MissingFlags",
+    "PlaceFlags",
     "Polynomial",
     "Distances",
     "Neighbours",

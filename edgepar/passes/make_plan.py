@@ -13,19 +13,23 @@ from edgepar.manifest import Field
 from edgepar.ops import (
     Activation,
     CategoricalNB,
+    CategoryCodes,
     Classify,
     Concat,
     CountEdges,
     Distances,
     Elementwise,
+    Fill,
     GaussianNB,
     Interpolate,
     Linear,
     LogSumExp,
+    MissingFlags,
     Neighbours,
     Normalize,
     OneVote,
     PairVotes,
+    PlaceFlags,
     Polynomial,
     QuadraticScores,
     Root,
@@ -43,7 +47,14 @@ from edgepar.passes.draft import Draft
 from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_categories import lower_categorical_nb
 from edgepar.passes.lower_classify import lower_activation, lower_classify
-from edgepar.passes.lower_columns import lower_count_edges, lower_polynomial
+from edgepar.passes.lower_columns import (
+    lower_category_codes,
+    lower_count_edges,
+    lower_fill,
+    lower_missing_flags,
+    lower_place_flags,
+    lower_polynomial,
+)
 from edgepar.passes.lower_composition import (
     lower_concat,
     lower_interpolate,
@@ -82,6 +93,10 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Concat: lower_concat,
     Select: lower_select,
     CountEdges: lower_count_edges,
+    Fill: lower_fill,
+    MissingFlags: lower_missing_flags,
+    CategoryCodes: lower_category_codes,
+    PlaceFlags: lower_place_flags,
     Polynomial: lower_polynomial,
     WeightedSum: lower_weighted_sum,
     OneVote: lower_one_vote,

@@ -370,10 +370,18 @@ static void columns(const uint32_t *p, void *out) {
     const uint32_t *starts = take(n + 1);
     const float *edges = take(p[1]);
     const uint16_t *factors = take((p[2] * p[3] + 1) / 2);
+    const float *codes = take(p[1]);
     float *y = out;
     ep_reaches_f32__ref(x, one_each, y, 0, n);
     ep_count_edges_f32__ref(x, starts, edges, y + n, 0, n);
     ep_products_f32__ref(x, factors, y + 2 * n, n, p[3], 0, p[2]);
+    y += 2 * n + p[2];
+    ep_fill_nan_f32__ref(x, one_each, y, 0, n);
+    ep_fill_number_f32__ref(x, 0.5f, one_each, y + n, 0, n);
+    ep_nan_flags_f32__ref(x, y + 2 * n, 0, n);
+    ep_number_flags_f32__ref(x, 0.5f, y + 3 * n, 0, n);
+    ep_category_codes_f32__ref(x, starts, edges, codes, one_each, x, y + 4 * n, 0, n);
+    ep_place_flags_f32__ref(y + 4 * n, starts, y + 5 * n, 0, n);
 }
 
 static void categories(const uint32_t *p, void *out) {

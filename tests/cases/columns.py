@@ -5,13 +5,51 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Binarizer, MinMaxScaler, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import (
+    Binarizer,
+    KBinsDiscretizer,
+    MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+    StandardScaler,
+)
 from sklearn.tree import DecisionTreeClassifier
 
-from tests.case import Case, cancer, diabetes, digits, iris, scaled, two_targets, wine
+from tests.case import (
+    Case,
+    Data,
+    cancer,
+    diabetes,
+    digits,
+    iris,
+    scaled,
+    transformed,
+    two_targets,
+    wine,
+    with_nan,
+)
+
+
+def whole_numbers() -> Data:
+    """400 rows of 4 features with a few whole numbers each, some of them rare, 3 classes."""
+    rng = np.random.default_rng(9)
+    X = np.minimum(rng.geometric(0.35, (400, 4)), [3, 6, 9, 12]).astype(np.float64) - [0, 2, 5, 0]
+    y = (X[:, 0] == 2).astype(int) + (X[:, 2] % 3 == X[:, 3] % 3)
+    return X, y
+
+
+def first_is_empty(X: np.ndarray) -> np.ndarray:
+    """Nothing but missing values in the first feature."""
+    X = X.copy()
+    X[:, 0] = np.nan
+    return X
+
 
 CASES: list[Case] = [
     Case("iris_square_logistic", scaled(PolynomialFeatures(), LogisticRegression(max_iter=5000)), iris),
@@ -27,6 +65,71 @@ CASES: list[Case] = [
     Case(
         "binary_digits_logistic", scaled(Binarizer(threshold=7.5), LogisticRegression(max_iter=5000)), digits
     ),
+    Case("nan_mean_logistic", scaled(SimpleImputer(), LogisticRegression(max_iter=9000)), with_nan(wine)),
+    Case(
+        "nan_median_flags_ridge",
+        lambda: make_pipeline(
+            SimpleImputer(strategy="median", add_indicator=True), StandardScaler(), RidgeClassifier()
+        ),
+        transformed(with_nan(cancer), first_is_empty),
+    ),
+    Case(
+        "scaled_nan_logistic",
+        lambda: make_pipeline(StandardScaler(), SimpleImputer(), LogisticRegression(max_iter=5000)),
+        with_nan(cancer),
+    ),
+    Case(
+        "nan_constant_tree",
+        lambda: make_pipeline(
+            SimpleImputer(strategy="constant", fill_value=0.3),
+            StandardScaler(),
+            DecisionTreeClassifier(random_state=0),
+        ),
+        with_nan(wine),
+    ),
+    Case(
+        "number_for_missing",
+        scaled(SimpleImputer(missing_values=0, strategy="most_frequent", add_indicator=True), Ridge()),
+        transformed(digits, lambda X: X[:, :30]),
+        "regressor",
+    ),
+    Case(
+        "one_hot_logistic",
+        scaled(OneHotEncoder(handle_unknown="ignore"), LogisticRegression(max_iter=5000)),
+        whole_numbers,
+    ),
+    Case(
+        "infrequent_one_hot_bayes",
+        scaled(
+            OneHotEncoder(
+                drop="first", max_categories=5, handle_unknown="infrequent_if_exist", sparse_output=False
+            ),
+            GaussianNB(),
+        ),
+        with_nan(whole_numbers),
+    ),
+    Case(
+        "ordinal_tree",
+        scaled(
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan),
+            DecisionTreeClassifier(random_state=0),
+        ),
+        with_nan(whole_numbers),
+    ),
+    Case(
+        "nan_ordinal_logistic",
+        scaled(
+            OrdinalEncoder(
+                handle_unknown="use_encoded_value",
+                unknown_value=-3,
+                encoded_missing_value=-7,
+                max_categories=6,
+            ),
+            LogisticRegression(max_iter=5000),
+        ),
+        with_nan(whole_numbers),
+    ),
+    Case("binned_wine_logistic", scaled(KBinsDiscretizer(4), LogisticRegression()), wine),
     Case(
         "scaled_binary_tree",
         lambda: make_pipeline(
@@ -39,6 +142,19 @@ CASES: list[Case] = [
 #: Their Models differ from those above in numbers alone, so they are tested up to the Model.
 TWINS: list[Case] = [
     Case("twin_no_square", scaled(PolynomialFeatures((2, 3), order="F"), Ridge()), two_targets, "regressor"),
+    Case(
+        "twin_ordinal_bins",
+        scaled(KBinsDiscretizer(3, encode="ordinal", strategy="uniform"), Ridge()),
+        wine,
+        "regressor",
+    ),
+    Case(
+        "twin_number_flags",
+        scaled(MissingIndicator(missing_values=0, features="all"), Ridge()),
+        digits,
+        "regressor",
+    ),
+    Case("twin_nan_flags", scaled(MissingIndicator(error_on_new=False), GaussianNB()), with_nan(wine)),
     Case("twin_binary_bayes", scaled(Binarizer(threshold=2.0), GaussianNB()), wine),
 ]
 

@@ -17,6 +17,28 @@ void ep_reaches_f32__ref(const float *x, const float *edges, float *y, uint32_t 
 void ep_count_edges_f32__ref(const float *x, const uint32_t *starts, const float *edges, float *y, uint32_t begin,
                              uint32_t end);
 
+// y[i] = fill[i] where x[i] is NaN, else x[i], for i in [begin, end). Unit: feature.
+void ep_fill_nan_f32__ref(const float *x, const float *fill, float *y, uint32_t begin, uint32_t end);
+
+// y[i] = fill[i] where x[i] equals missing, else x[i], for i in [begin, end). Unit: feature.
+void ep_fill_number_f32__ref(const float *x, float missing, const float *fill, float *y, uint32_t begin, uint32_t end);
+
+// y[i] = 1 where x[i] is NaN, else 0, for i in [begin, end). Unit: feature.
+void ep_nan_flags_f32__ref(const float *x, float *y, uint32_t begin, uint32_t end);
+
+// y[i] = 1 where x[i] equals missing, else 0, for i in [begin, end). Unit: feature.
+void ep_number_flags_f32__ref(const float *x, float missing, float *y, uint32_t begin, uint32_t end);
+
+// y[i] = the code of the category that x[i] equals, else unknown[i], or missing[i] where x[i] is NaN, for i in
+// [begin, end). Unit: feature. Categories and codes of feature i are [starts[i]] to [starts[i + 1] - 1], categories
+// ascending.
+void ep_category_codes_f32__ref(const float *x, const uint32_t *starts, const float *categories, const float *codes,
+                                const float *unknown, const float *missing, float *y, uint32_t begin, uint32_t end);
+
+// Flags of the features i in [begin, end): y[starts[i] + p] = 1 where codes[i] is p, else 0, up to starts[i + 1].
+// Unit: feature.
+void ep_place_flags_f32__ref(const float *codes, const uint32_t *starts, float *y, uint32_t begin, uint32_t end);
+
 // y[k] = the product of the features that factors[k * degree] and those behind it name, in order, each step rounded,
 // for k in [begin, end). Unit: term. factors: [terms][degree]; `features` stands for 1 and ends a term.
 void ep_products_f32__ref(const float *x, const uint16_t *factors, float *y, uint32_t features, uint32_t degree,

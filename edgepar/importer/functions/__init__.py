@@ -15,6 +15,7 @@ from edgepar.importer.functions import (
     features,
     labels,
     linear,
+    missing,
     mixtures,
     neighbours,
     scalers,
@@ -26,6 +27,7 @@ from edgepar.importer.symbols import Symbol
 HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     **scalers.HANDLERS,
     **features.HANDLERS,
+    **missing.HANDLERS,
     **linear.HANDLERS,
     **bayes.HANDLERS,
     **categories.HANDLERS,

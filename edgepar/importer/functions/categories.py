@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sets of categories, which only trees ask for."""
+"""Categories: codes and flags of them, and sets that only trees ask for."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 
 from edgepar.importer.builder import Builder
 from edgepar.importer.functions.arguments import double
+from edgepar.importer.functions.features import grouped, row, samples
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Flagged, Symbol
+from edgepar.ops import CategoryCodes, PlaceFlags
 
 
 def category_flags(builder: Builder, node: Node) -> Symbol:  # noqa: ARG001 - as every handler
@@ -41,4 +43,46 @@ def category_flags(builder: Builder, node: Node) -> Symbol:  # noqa: ARG001 - as
     return Flagged(x, tuple(found))
 
 
-HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {"CategoryFlags": category_flags}
+def category_codes(builder: Builder, node: Node) -> Symbol:
+    """Codes of categories; a category NaN is one that nothing equals."""
+    node.only_attributes()
+    x = samples(node)
+    columns, categories = grouped(node, x, 4)
+    codes, unknown, missing = node.numbers(3), node.numbers(5), node.numbers(6)
+    if codes.shape != columns.shape or unknown.shape != (x.len,) or missing.shape != (x.len,):
+        raise node.damaged(f"{len(columns)} categories and codes of shape {list(codes.shape)} do not fit")
+    if not np.isfinite(codes).all():
+        raise node.unsupported("a code is not finite", "codes of categories are finite numbers")
+    chosen, values = [], []
+    for f in range(x.len):
+        own = (columns == f) & ~np.isnan(categories)
+        found, at = np.unique(categories[own], return_index=True)
+        if len(found) < np.count_nonzero(own):
+            raise node.unsupported("a category occurs twice in a column", "give each its one code")
+        chosen.append(found)
+        values.append(codes[own][at])
+    op = CategoryCodes(
+        (x.value,), builder.fresh(), node.where, tuple(chosen), tuple(values), unknown.copy(), missing.copy()
+    )
+    return row(builder, op)
+
+
+def place_flags(builder: Builder, node: Node) -> Symbol:
+    """Flags of codes."""
+    node.only_attributes()
+    x = samples(node)
+    columns, places = np.array(node.integers(1), dtype=np.int64), node.numbers(2)
+    widths = np.bincount(columns[(columns >= 0) & (columns < x.len)], minlength=x.len)
+    in_order = np.concatenate([np.arange(width) for width in widths])
+    if not (
+        np.array_equal(columns, np.repeat(np.arange(x.len), widths)) and np.array_equal(places, in_order)
+    ):
+        raise node.unsupported("places are not in order", "columns ascend, places of each are 0, 1, 2, ...")
+    return row(builder, PlaceFlags((x.value,), builder.fresh(), node.where, tuple(map(int, widths))))
+
+
+HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
+    "CategoryFlags": category_flags,
+    "CategoryCodes": category_codes,
+    "PlaceFlags": place_flags,
+}
