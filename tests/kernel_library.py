@@ -29,6 +29,7 @@ FOLDERS = (
     "distances_u8",
     "similarity_f32",
     "support_f32",
+    "coupling_f32",
     "neighbours_f32",
     "gaussian_nb_f32",
     "categories_f32",

@@ -22,7 +22,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "byte_distances", "centroids",
     "centroids_combine", "kmeans", "coded_trees", "quadratic",
-    "segments", "similarity", "support_pairs", "neighbours", "columns", "categories",
+    "segments", "similarity", "support_pairs", "neighbours", "columns", "categories", "coupling",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -280,6 +280,14 @@ def _support_samples(rng: np.random.Generator) -> Iterator[Sample]:
             yield Sample("neighbours", sizes, (d, _normal(rng, n, outputs), classes))
 
 
+def _coupling_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for classes in (2, 3, 8):
+        pairs = classes * (classes - 1) // 2
+        for scale in (0.1, 3.0, 40.0):
+            scores = (_normal(rng, pairs) * F(scale), -np.abs(_normal(rng, pairs)), _normal(rng, pairs))
+            yield Sample("coupling", (classes, _float_bits(0.005 / classes)), scores)
+
+
 def _category_samples(rng: np.random.Generator) -> Iterator[Sample]:
     # features, columns, chunk_len, begin, end: a short last chunk, ranges that begin inside.
     for sizes in [(1, 1, 1, 0, 1), (16, 3, 5, 1, 4), (33, 10, 4, 0, 9)]:
@@ -390,6 +398,7 @@ def samples() -> tuple[Sample, ...]:
         *_support_samples(rng),
         *_column_samples(rng),
         *_category_samples(rng),
+        *_coupling_samples(rng),
     )
 
 

@@ -36,7 +36,7 @@ from sklearn.preprocessing import (
     SplineTransformer,
     StandardScaler,
 )
-from sklearn.svm import SVC, SVR, NuSVC
+from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBRegressor
 
@@ -129,7 +129,6 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "break_ties=True and decision_function_shape='ovo'": lambda: SVC(
         break_ties=True, decision_function_shape="ovo"
     ).fit(X, y),
-    "probability=True": lambda: NuSVC(probability=True).fit(X, y),
     "a sparse training set": lambda: KNeighborsRegressor().fit(sparse.csr_matrix(X), y),
     METRICS_OPTION: lambda: KNeighborsClassifier(metric="canberra").fit(X, y),
     "a weighted metric (metric_params with w)": lambda: KNeighborsClassifier(

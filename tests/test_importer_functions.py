@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB
+from sklearn.svm import SVC
 
 from edgepar.errors import EdgeparError
 from edgepar.export import export
@@ -27,6 +28,7 @@ def codes() -> tuple[np.ndarray, np.ndarray]:
 
 ESTIMATORS: dict[str, Callable[[], Any]] = {
     "categories": lambda: CategoricalNB().fit(*codes()),
+    "probabilities": lambda: SVC(probability=True).fit(*codes()),
     "flags": lambda: BernoulliNB(binarize=1.5).fit(*codes()),
 }
 
@@ -57,6 +59,19 @@ EDITS: dict[str, tuple[str, str, str, Change, str]] = {
     "a logarithm of NaN": (
         "categories", "CategoricalNB", "log_prior", with_nan,
         "a logarithm is not finite; parameters are finite numbers",
+    ),
+    "slopes missing": (
+        "probabilities", "PairwiseProba", "prob_a", lambda a: a[1:], "input 1 has shape [2] for samples of shape [3]",
+    ),
+    "a shift that is infinite": (
+        "probabilities", "PairwiseProba", "prob_b", lambda a: a * np.inf, "input 2 is not finite",
+    ),
+    "pairs in another order": (
+        "probabilities", "CoupledProba", "first", lambda a: a[::-1],
+        "the classes of the pairs stand in another order; the order is (0, 1), (0, 2), ..., (1, 2), ...",
+    ),
+    "sides of fewer classes": (
+        "probabilities", "CoupledProba", "first", lambda a: a[:, :2], "3 scores for the pairs of 2 classes",
     ),
     "a threshold of NaN": (
         "flags", "Binarize", "threshold", lambda a: a * np.nan, "a threshold of shape []; give one finite number",

@@ -21,20 +21,36 @@ def row_shape(output: str, estimator: Any) -> tuple[int, ...] | None:
 
 
 def svc(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
-    """SVC and NuSVC: label by votes, decision of either shape."""
+    """SVC and NuSVC: label by votes, decision of either shape, probabilities by coupling those of the pairs."""
     label, decision = emitter.output("label") or "", emitter.output("decision") or ""
     table = emitter.classes(classes)
     if len(classes) == 2:
         # libsvm gives a score of 0 to the second class.
-        emitter.call("NonNegativeLabel", [_sum(emitter, estimator, decision), table], label)
+        score = _sum(emitter, estimator, decision)
+        emitter.call("NonNegativeLabel", [score, table], label)
+        if emitter.output("probabilities"):
+            # scikit-learn turns the sign of libsvm's only score.
+            column = emitter.op("Unsqueeze", [score, emitter.axes(1)], stem="score")
+            _coupled(emitter, estimator, column, -1.0, _sides(emitter, 2))
         return
     sides = _sides(emitter, len(classes))
     ovr = estimator.decision_function_shape == "ovr"
     scores = _pair_scores(emitter, estimator, sides, "" if ovr else decision)
+    if emitter.output("probabilities"):
+        _coupled(emitter, estimator, scores, 1.0, sides)
     if ovr:
         decision = emitter.call("SupportConfidences", [scores, *sides], decision)
     votes = decision if estimator.break_ties else emitter.call("SupportVotes", [scores, *sides])
     emitter.call("ArgMaxLabel", [votes, table], label)
+
+
+def _coupled(emitter: Emitter, estimator: Any, scores: str, sign: float, sides: list[str]) -> None:
+    """Probabilities of the pairs, whose scores have this sign, and of the classes."""
+    # The public names warn that the option is deprecated, which the estimator has said already.
+    slopes = emitter.parameter("prob_a", sign * estimator._probA)  # noqa: SLF001
+    shifts = emitter.parameter("prob_b", estimator._probB)  # noqa: SLF001
+    pairwise = emitter.call("PairwiseProba", [scores, slopes, shifts])
+    emitter.call("CoupledProba", [pairwise, *sides], emitter.output("probabilities") or "")
 
 
 def svr(emitter: Emitter, estimator: Any) -> None:

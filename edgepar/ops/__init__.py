@@ -7,6 +7,7 @@ from edgepar.ops.category_codes import CategoryCodes, PlaceFlags
 from edgepar.ops.classify import Classify
 from edgepar.ops.concat import Concat
 from edgepar.ops.count_edges import CountEdges
+from edgepar.ops.coupling import CoupledProba, PairwiseProba
 from edgepar.ops.distances import Distances
 from edgepar.ops.elementwise import Elementwise, Step
 from edgepar.ops.fill import Fill, MissingFlags
@@ -59,6 +60,8 @@ OPS: tuple[type[Op], ...] = (
     Similarity,
     SupportScores,
     SupportVotes,
+    PairwiseProba,
+    CoupledProba,
     Neighbours,
 )
 
@@ -85,6 +88,8 @@ __all__ = [
     "OPS",
     "Activation",
     "CategoricalNB",
+    "CoupledProba",
+    "PairwiseProba",
     "Classify",
     "Elementwise",
     "GaussianNB",

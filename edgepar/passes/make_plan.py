@@ -17,6 +17,7 @@ from edgepar.ops import (
     Classify,
     Concat,
     CountEdges,
+    CoupledProba,
     Distances,
     Elementwise,
     Fill,
@@ -29,6 +30,7 @@ from edgepar.ops import (
     Normalize,
     OneVote,
     PairVotes,
+    PairwiseProba,
     PlaceFlags,
     Polynomial,
     QuadraticScores,
@@ -64,6 +66,7 @@ from edgepar.passes.lower_composition import (
     lower_shares,
     lower_weighted_sum,
 )
+from edgepar.passes.lower_coupling import lower_coupled_proba, lower_pairwise_proba
 from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
@@ -106,6 +109,8 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     Distances: lower_distances,
     Similarity: lower_similarity,
     SupportScores: lower_support_scores,
+    PairwiseProba: lower_pairwise_proba,
+    CoupledProba: lower_coupled_proba,
     SupportVotes: lower_support_votes,
     Neighbours: lower_neighbours,
 }

@@ -9,6 +9,7 @@
 #include "ep/centroids_f32.h"
 #include "ep/coded_trees.h"
 #include "ep/columns_f32.h"
+#include "ep/coupling_f32.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
 #include "ep/distances_u8.h"
@@ -391,6 +392,21 @@ static void categories(const uint32_t *p, void *out) {
     ep_categories_f32__ref(x, starts, table, out, p[0], p[1], p[2], p[3], p[4]);
 }
 
+// Probabilities of pairs, then of classes; the matrix is checked by them.
+static void coupling(const uint32_t *p, void *out) {
+    const uint32_t n = p[0];
+    const uint32_t pairs = n * (n - 1) / 2;
+    const float *scores = take(pairs);
+    const float *a = take(pairs);
+    const float *b = take(pairs);
+    float *q = probe_memory(n * n);
+    float *qp = probe_memory(n);
+    float *y = out;
+    ep_pairwise_proba_f32__ref(scores, a, b, y, pairs, 0, pairs);
+    ep_coupling_matrix_f32__ref(y, q, n, 0, n);
+    ep_couple_f32__ref(q, qp, y + 2 * pairs, n, ep_from_bits_f32(p[1]), 100);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
         IF_FUSED(dense_fma),
@@ -423,6 +439,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         neighbours,
         columns,
         categories,
+        coupling,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

@@ -6,10 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 from sklearn.base import is_classifier
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
+from edgepar.ops.coupling import bound_of_coupling
 from tests.bounds import ULP, Bounds
 from tests.case import (
     Case,
@@ -39,6 +41,13 @@ CASES: list[Case] = [
     Case("one_feature_svc", SVC, transformed(iris, lambda X: X[:, 2:3])),
     Case("offset_svc", linear(SVC, gamma=0.5), transformed(iris, lambda X: X + 1000.0)),
     Case("float32_svc", SVC, transformed(wine, lambda X: (X - X.mean(axis=0)).astype(np.float32))),
+    Case("digits_svc_proba", linear(SVC, gamma=1e-3, probability=True, random_state=0), digits),
+    Case("cancer_svc_proba", scaled(StandardScaler(), SVC(probability=True, random_state=0)), cancer),
+    Case("iris_nu_svc_proba", linear(NuSVC, decision_function_shape="ovo", probability=True, random_state=1), iris),
+    Case("string_labels_svc_proba", linear(SVC, kernel="linear", C=50.0, probability=True, random_state=0),
+         relabelled(wine, ["b", "c", "a"])),
+    Case("14_class_svc_proba", linear(SVC, kernel="poly", degree=2, probability=True, random_state=0),
+         blobs(14, 5, seed=2)),
     Case("diabetes_svr", scaled(StandardScaler(), SVR(C=100.0)), diabetes, "regressor"),
     Case("diabetes_svr_poly", scaled(StandardScaler(), SVR(kernel="poly", coef0=1.0)), diabetes, "regressor"),
     Case("diabetes_svr_linear", linear(SVR, kernel="linear", C=100.0), diabetes, "regressor"),
@@ -71,17 +80,43 @@ def _kernel(model: Any, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _bounds(model: Any, X: np.ndarray) -> Bounds:
     value, error = _kernel(model, X)
     if is_classifier(model) and len(model.classes_) > 2:
-        return Bounds(decision=_pairs(model, X, value, error))
+        scores, terms = _pair_scores(model, value, error)
+        decision = _confidences(model, X, scores, terms)
+        return Bounds(decision=decision, probabilities=_probabilities(model, X, scores))
     coef, intercept = np.abs(model.dual_coef_[0]), abs(model.intercept_[0])
     total = error @ coef + (2 * len(coef) + 8) * ULP * (value @ coef + intercept)
     if is_classifier(model):
-        return Bounds(decision=total)
+        return Bounds(decision=total, probabilities=_probabilities(model, X, total[:, None]))
     if hasattr(model, "offset_"):
         return Bounds(decision=total, score=total + 4 * ULP * (value @ coef + 2 * intercept))
     return Bounds(value=total)
 
 
-def _pairs(model: Any, X: np.ndarray, value: np.ndarray, error: np.ndarray) -> np.ndarray:
+def _probabilities(model: Any, X: np.ndarray, error: np.ndarray) -> np.ndarray | None:
+    """Sigmoids move with their scores, the coupled shares with them, and a sweep more or less may be enough."""
+    if not hasattr(model, "predict_proba"):
+        return None
+    scores = _ovo(model, X).reshape(error.shape) * (1 if len(model.classes_) > 2 else -1)
+    exponent = model.probA_ * scores + model.probB_
+    moved = np.abs(model.probA_) * error + 4 * ULP * (np.abs(model.probA_ * scores) + np.abs(model.probB_))
+    first = np.clip(expit(-exponent), 1e-7, 1 - 1e-7)
+    pairs = np.hstack([first, 1 - first])
+    off = pairs * np.expm1(np.hstack([moved, moved])) + 8 * ULP
+    return bound_of_coupling(pairs, off, model.predict_proba(X), ULP)
+
+
+def _ovo(model: Any, X: np.ndarray) -> np.ndarray:
+    """Scores of the pairs, whatever shape the decisions have."""
+    shape = model.decision_function_shape
+    model.decision_function_shape = "ovo"
+    try:
+        return model.decision_function(X)
+    finally:
+        model.decision_function_shape = shape
+
+
+def _pair_scores(model: Any, value: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far the scores of the pairs may be apart, and the magnitudes that they are sums of."""
     n_classes = len(model.classes_)
     owner = np.repeat(np.arange(n_classes), model.n_support_)
     first, second = np.triu_indices(n_classes, 1)
@@ -90,16 +125,16 @@ def _pairs(model: Any, X: np.ndarray, value: np.ndarray, error: np.ndarray) -> n
         + np.where(owner == second[:, None], model.dual_coef_[first], 0.0)
     )
     terms = value @ coef.T + np.abs(model.intercept_)
-    scores = error @ coef.T + (2 * len(owner) + 8) * ULP * terms
+    return error @ coef.T + (2 * len(owner) + 8) * ULP * terms, terms
+
+
+def _confidences(model: Any, X: np.ndarray, scores: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    n_classes = len(model.classes_)
+    first, second = np.triu_indices(n_classes, 1)
     if model.decision_function_shape == "ovo":
         return scores
     # Pairs that may turn move a vote of both classes; the sum of a class moves by its scores', its map by a third.
-    ovo = SVC.decision_function
-    model.decision_function_shape = "ovo"
-    try:
-        turned = np.abs(ovo(model, X)) <= scores
-    finally:
-        model.decision_function_shape = "ovr"
+    turned = np.abs(_ovo(model, X)) <= scores
     both = np.eye(n_classes)[first] + np.eye(n_classes)[second]
     return turned @ both + (scores + 2 * n_classes * ULP * terms) @ both + 8 * n_classes * ULP
 

@@ -9,11 +9,11 @@ from typing import Literal
 import numpy as np
 
 from edgepar.importer.builder import Builder
-from edgepar.importer.functions.arguments import double
+from edgepar.importer.functions.arguments import double, vector
 from edgepar.importer.functions.distances import number
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol, Tensor
-from edgepar.ops import Similarity, SupportScores, SupportVotes
+from edgepar.ops import CoupledProba, PairwiseProba, Similarity, SupportScores, SupportVotes
 from edgepar.ops.support import pairs
 
 _LARGEST_DEGREE = 1024
@@ -112,6 +112,25 @@ def pair_votes(builder: Builder, node: Node) -> Symbol:
     return Tensor(builder.add(op), "float64", (n_classes,), False)
 
 
+def pairwise_proba(builder: Builder, node: Node) -> Symbol:
+    """Probabilities of both classes of each pair."""
+    node.only_attributes()
+    x = double(node)
+    op = PairwiseProba((x.value,), builder.fresh(), node.where, vector(node, 1, x), vector(node, 2, x))
+    return Tensor(builder.add(op), "float64", (2 * x.len,), False)
+
+
+def coupled_proba(builder: Builder, node: Node) -> Symbol:
+    """Probabilities of the classes from those of the pairs."""
+    node.only_attributes()
+    x = double(node)
+    if len(x.shape) != 1 or x.len % 2:
+        raise node.damaged(f"samples of shape {list(x.shape)}, not two probabilities a pair")
+    n_classes = _classes(node, x.len // 2, 1)
+    op = CoupledProba((x.value,), builder.fresh(), node.where, n_classes)
+    return Tensor(builder.add(op), "float64", (n_classes,), False)
+
+
 HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     "RbfKernel": rbf_kernel,
     "PolynomialKernel": polynomial_kernel,
@@ -119,4 +138,6 @@ HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     "SupportScores": pair_scores,
     "SupportVotes": pair_votes,
     "SupportConfidences": pair_votes,
+    "PairwiseProba": pairwise_proba,
+    "CoupledProba": coupled_proba,
 }
