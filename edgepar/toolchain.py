@@ -30,7 +30,11 @@ class Helper(_Table):
 
 
 class Toolchain(_Table):
-    """One compiler: its names in order of preference, what version and flags it must know, and its flags."""
+    """One compiler: its names in order of preference, what version and flags it must know, and its flags.
+
+    ``whole_program_c_flags`` and ``whole_program_link_flags`` have it optimise a model and the kernels it calls as one,
+    where sizes are literals.
+    """
 
     name: str
     title: str
@@ -44,6 +48,8 @@ class Toolchain(_Table):
     cmake_processor: str
     c_flags: tuple[str, ...]
     link_flags: tuple[str, ...]
+    whole_program_c_flags: tuple[str, ...] = ()
+    whole_program_link_flags: tuple[str, ...] = ()
     stack_sizes: Literal["section", "su"]
     helper: Helper | None = None
 

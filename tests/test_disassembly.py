@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -12,8 +13,10 @@ import capstone
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from edgepar.codegen.build_files import OPTIONS
 from edgepar.emulators.elf import load_image
 from edgepar.image import Image
+from edgepar.toolchain import find_compiler, toolchains
 from tests.case import Case
 from tests.images import DEMO, cases, image_of
 
@@ -40,13 +43,18 @@ def words(path: Path) -> tuple[tuple[int, int], ...]:
                 size = 4 if data[at] & 3 == 3 else 2
                 found.append((section["sh_addr"] + at, int.from_bytes(data[at : at + size], "little")))
                 at += size
-    assert len(found) > 200
+    assert found
     return tuple(found)
 
 
 def opcodes(image: Image) -> set[int]:
     """Major opcodes of the 32-bit instructions."""
     return {bits & 0x7F for _, bits in words(image.artefact) if bits & 3 == 3}
+
+
+def fused(path: Path) -> set[int]:
+    """Addresses of fused multiply-adds."""
+    return {at for at, bits in words(path) if bits & 3 == 3 and bits & 0x7F in FUSED}
 
 
 def compressed_floats(image: Image) -> list[int]:
@@ -78,11 +86,25 @@ def test_the_two_searches_find_what_they_look_for(target: str) -> None:
     assert compressed_floats(image_of(LOGISTIC, "pulp-open", emulator="qemu"))
 
 
-def bodies(image: Image, function: str) -> list[list[str]]:
+@cache
+def alone(image: Image, source: str) -> Path:
+    """A file of the image's runtime compiled by itself: in the image, functions are parts of their callers."""
+    toolchain = toolchains()[image.build.toolchain]
+    folder = image.folder / "runtime"
+    output = image.artefact.parent / f"{source.replace('/', '_')}.o"
+    command = [
+        find_compiler(toolchain).command, *toolchain.c_flags, *image.build.cpu_flags, *OPTIONS,
+        "-fno-function-sections", f"-I{folder / 'include'}", "-c", str(folder / source), "-o", str(output),
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+    return output
+
+
+def bodies(path: Path, function: str) -> list[list[str]]:
     """Bodies of the hardware loops of a function, each instruction by its kind."""
     found = []
-    every = dict(words(image.artefact))
-    at, end = _functions(image.artefact)[function]
+    every = dict(words(path))
+    at, end = _functions(path)[function]
     while at < end:
         bits = every[at]
         if bits & 0x7F == 0x2B and bits >> 12 & 7 == 4:  # cv.setup: the loop ends 4 * uimmL bytes behind it
@@ -116,31 +138,33 @@ def _kind(bits: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("case", "function", "loops"),
+    ("case", "source", "function", "loops"),
     [
         # A column in every width of a block: x and the weights, each multiplied and added at once. One row and two
         # rows take two columns in turn.
         (
             LOGISTIC,
+            "kernels/dense_f32/xpulp.c",
             "ep_dense_fma_f32__xpulp",
             [(4, 2, 0, 0), (6, 4, 0, 0), *((rows + 1, rows, 0, 0) for rows in range(3, 11))],
         ),
         # x, and of each class the mean, the inverse deviation and the shift; difference; scaled, squared and added.
         (
             BAYES,
+            "kernels/gaussian_nb_f32/xpulp.c",
             "ep_gaussian_nb_fma_f32__xpulp",
             [(3 * classes + 1, 2 * classes, classes, 0) for classes in (2, 4, 6, 8, 10)],
         ),
         # Offset as a high and a low part, factor, x; no float operation but these.
-        (LOGISTIC, "ep_scale_f32__xpulp", [(8, 2, 4, 0)]),
+        (LOGISTIC, "kernels/scale_f32/xpulp.c", "ep_scale_f32__xpulp", [(8, 2, 4, 0)]),
     ],
 )
 def test_hot_loops_of_pulp_open_are_hardware_loops_of_these_operations(
-    case: Case, function: str, loops: list[tuple[int, int, int, int]]
+    case: Case, source: str, function: str, loops: list[tuple[int, int, int, int]]
 ) -> None:
     """Every load of the loop counts its address up: (such loads, products, sums and differences, other loads)."""
     found = []
-    for body in bodies(image_of(case, "pulp-open"), function):
+    for body in bodies(alone(image_of(case, "pulp-open"), source), function):
         count = Counter(body)
         products = count["fmul"] + count["fmadd"]
         found.append((count["post-increment load"], products, count["fadd"] + count["fsub"], count["load"]))
@@ -149,9 +173,9 @@ def test_hot_loops_of_pulp_open_are_hardware_loops_of_these_operations(
 
 def test_a_decision_of_trees_takes_5_instructions_to_the_left_and_8_to_the_right() -> None:
     """The busy path: four decisions in a row, each with two loads counted up or by index and one branch."""
-    image = image_of(FOREST, "pulp-open")
-    every = dict(words(image.artefact))
-    at, end = _functions(image.artefact)["ep_coded_trees_vote__corev"]
+    path = alone(image_of(FOREST, "pulp-open"), "kernels/coded_trees/corev.c")
+    every = dict(words(path))
+    at, end = _functions(path)["ep_coded_trees_vote__corev"]
     code = [bits for address, bits in sorted(every.items()) if at <= address < end]
     masks = [i for i, bits in enumerate(code) if bits & 0x7F == 0x13 and bits >> 20 == 0x7FC]
     first = masks[0]
@@ -181,10 +205,13 @@ def test_fused_multiply_adds_are_only_where_kernels_say_so(case: Case, target: s
         assert any(name.startswith("v") for name in mnemonics)
         assert not [name for name in mnemonics if name.startswith(("vfma", "vfms", "vfnm", "vmla", "vmls"))]
     else:
-        places = {at for at, bits in words(image.artefact) if bits & 3 == 3 and bits & 0x7F in FUSED}
-        named = [where for name, where in _functions(image.artefact).items() if "_fma_f32__" in name]
-        assert all(any(start <= at < end for start, end in named) for at in places)
-        assert bool(places) == bool(named)
+        assert image.plan is not None
+        calls = [call.apply.function for phase in image.plan.phases for call in phase.calls]
+        assert bool(fused(image.artefact)) == any("_fma_f32__" in name for name in calls)
+        for source in image.plan.sources:
+            path = alone(image, f"kernels/{source}")
+            named = [where for name, where in _functions(path).items() if "_fma_f32__" in name]
+            assert all(any(start <= at < end for start, end in named) for at in fused(path)), source
 
 
 @pytest.mark.parametrize(

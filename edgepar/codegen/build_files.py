@@ -9,7 +9,7 @@ from edgepar.codegen.names import Names
 from edgepar.codegen.opening import command, opening
 from edgepar.codegen.writer import Writer
 from edgepar.plan import Plan
-from edgepar.toolchain import toolchains
+from edgepar.toolchain import Toolchain, toolchains
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
 
@@ -63,17 +63,24 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         "target_compile_options(image PRIVATE ${EP_CPU_FLAGS} -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. "
         f"{' '.join(toolchain.c_flags)}"
     )
-    writer.line(f"    $<$<COMPILE_LANGUAGE:C>:{';'.join((*OPTIONS, *WARNINGS, stack))}>)")
+    options = (*OPTIONS, *WARNINGS, stack, *toolchain.whole_program_c_flags)
+    writer.line(f"    $<$<COMPILE_LANGUAGE:C>:{';'.join(options)}>)")
     routines = [source for source in sources if source.startswith("runtime/softfp/")]
     if routines:
         writer.line(
-            "# Compressed instructions bring jump targets to half-word addresses, which cost a cycle each."
+            "# The linker's own calls of these are made after it has optimised; compressed instructions bring jump"
         )
+        writer.line("# targets to half-word addresses, which cost a cycle each.")
         writer.line(
             f"set_source_files_properties({' '.join(routines)} PROPERTIES COMPILE_OPTIONS "
-            f'"{";".join(plan.build.float_flags)}")'
+            f'"{";".join((*plan.build.float_flags, *_parts_alone(toolchain)))}")'
         )
-    links = [*toolchain.link_flags, "-Wl,--gc-sections", "-Wl,--build-id=none"]
+    links = [
+        *toolchain.link_flags,
+        *toolchain.whole_program_link_flags,
+        "-Wl,--gc-sections",
+        "-Wl,--build-id=none",
+    ]
     if not host:
         links += [
             f"-T${{CMAKE_CURRENT_SOURCE_DIR}}/runtime/pal/{plan.build.platform}/link.ld",
@@ -91,6 +98,11 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         writer.line(f"set_property(TARGET image APPEND PROPERTY LINK_DEPENDS "
                     f"${{CMAKE_CURRENT_SOURCE_DIR}}/runtime/pal/{plan.build.platform}/link.ld)")  # fmt: skip
     return writer.text()
+
+
+def _parts_alone(toolchain: Toolchain) -> tuple[str, ...]:
+    """What has a file compiled to machine code at once."""
+    return ("-fno-lto",) if toolchain.whole_program_c_flags else ()
 
 
 def library_arguments(plan: Plan) -> tuple[str, ...]:
