@@ -44,6 +44,11 @@ VARIED = {
     "ep_quadratic_f32": "PROBE_QUADRATIC",
     "ep_trees_f32": "PROBE_TREES",
     "ep_coded_trees_sum": "PROBE_CODED_TREES",
+    "ep_sum_i32": "PROBE_SUMS",
+    "ep_argmax_f32": "PROBE_ARGMAX",
+    "ep_argmax_i32": "PROBE_ARGMAX_I32",
+    "ep_softmax_exp_f32": "PROBE_SOFTMAX_EXP",
+    "ep_softmax_divide_f32": "PROBE_SOFTMAX_DIVIDE",
 }
 F = np.float32
 HARD = np.array(
@@ -361,9 +366,12 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
         any_bits = rng.integers(0, 2**32, 50, dtype=np.uint64).astype(np.uint32)
         yield Sample("elementary", (50,), (any_bits.view(F),))
     yield Sample("elementary", (len(HARD),), (HARD,))
-    for n, scale in [(1, 1.0), (2, 5.0), (10, 30.0), (26, 60.0)]:
+    for n, scale in [(1, 1.0), (2, 5.0), (10, 30.0), (25, 60.0)]:
         yield Sample("activations", (n,), (_normal(rng, n) * F(scale),))
-    for special in ([0.0, np.nan, 1.0], [0.0, 1e-9, -np.inf, -5.0]):
+    for special in (
+        [0.0, np.nan, 1.0], [0.0, 1e-9, -np.inf, -5.0], [-2.0, -0.0, 0.0], [1.0, 3.0, 3.0, 3.0, 2.0],
+        [-1.0, np.inf, 0.0], [np.nan, 1.0], [0.0, -103.9, -104.1, -np.nan],
+    ):  # fmt: skip
         yield Sample("activations", (len(special),), (np.array(special, F),))
 
 

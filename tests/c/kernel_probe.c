@@ -224,9 +224,10 @@ static void coded_trees(const uint32_t *p, void *out) {
     VARIANT(ep_codes_by_grid_f32, PROBE_CODED_TREES)(x, codes, 19, 2000, 0, p[4]);
     VARIANT(ep_coded_trees_vote, PROBE_CODED_TREES)(hot, cold, roots, codes, acc + 5, p[2], p[3]);
     VARIANT(ep_coded_trees_row, PROBE_CODED_TREES)(hot, cold, roots, leaves, codes, acc + 10, 5, p[2], p[3]);
-    ep_codes_by_rank_f32__ref(features, cuts, x, codes + 2 * p[4] + 20, 0, p[4]);
-    VARIANT(ep_sum_i32, PROBE_TREES)(acc, acc + 15, 3, 5, 0, 2);
-    VARIANT(ep_sum_i32, PROBE_TREES)(acc, acc + 17, 2, 5, 1, 3);
+    ep_codes_by_rank_f32__ref(features, cuts, x, codes + 2 * p[4] + 21, 0, p[4]);
+    VARIANT(ep_sum_i32, PROBE_SUMS)(acc, acc + 15, 3, 5, 0, 2);
+    VARIANT(ep_sum_i32, PROBE_SUMS)(acc, acc + 17, 2, 5, 1, 4);
+    VARIANT(ep_codes_by_grid_f32, PROBE_CODED_TREES)(x, codes + 4 * p[4] + 21, 20, -1100, 1, p[4]);
 }
 
 static void scores(const uint32_t *p, void *out) {
@@ -274,10 +275,17 @@ static void activations(const uint32_t *p, void *out) {
     ep_one_vs_rest_f32__ref(x, y + 3 * n + 4, n);
     ep_modified_huber_f32__ref(x, y + 4 * n + 4, n);
     ep_binary_modified_huber_f32__ref(x[0], y + 5 * n + 4);
+    float *e = probe_memory(n);
+    for (uint32_t core = 0; core < 2; core++) {
+        uint32_t end = core == 0 ? n / 2 : n;
+        VARIANT(ep_softmax_exp_f32, PROBE_SOFTMAX_EXP)(x, e, n, core * (n / 2), end);
+    }
+    VARIANT(ep_softmax_divide_f32, PROBE_SOFTMAX_DIVIDE)(e, y + 5 * n + 6, n, 0, n / 2);
+    VARIANT(ep_softmax_divide_f32, PROBE_SOFTMAX_DIVIDE)(e, y + 5 * n + 6, n, n / 2, n);
     y[3 * n] = ep_log_sum_exp_f32__ref(x, n);
     uint32_t *labels = (uint32_t *)out + 3 * n + 1;
-    labels[0] = ep_argmax_f32__ref(x, n);
-    labels[1] = ep_argmax_i32__ref((const int32_t *)(const void *)x, n);
+    labels[0] = VARIANT(ep_argmax_f32, PROBE_ARGMAX)(x, n);
+    labels[1] = VARIANT(ep_argmax_i32, PROBE_ARGMAX_I32)((const int32_t *)(const void *)x, n);
     labels[2] = ep_positive_f32__ref(x[0], 0.5f);
 }
 

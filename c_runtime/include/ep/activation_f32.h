@@ -17,9 +17,11 @@ void ep_softmax_f32__ref(const float *x, float *y, uint32_t n);
 // The same in two steps for many classes, unit: class. The first needs all of x, the second all of e; each core finds
 // the maximum and the sum for itself. e and y are different arrays where the range is not the whole vector.
 void ep_softmax_exp_f32__ref(const float *x, float *e, uint32_t n, uint32_t begin, uint32_t end);
+void ep_softmax_exp_f32__xpulp(const float *x, float *e, uint32_t n, uint32_t begin, uint32_t end);
 // For cores without FPU: within 1 ulp as well, other bits.
 void ep_softmax_exp_f32__integer(const float *x, float *e, uint32_t n, uint32_t begin, uint32_t end);
 void ep_softmax_divide_f32__ref(const float *e, float *y, uint32_t n, uint32_t begin, uint32_t end);
+void ep_softmax_divide_f32__xpulp(const float *e, float *y, uint32_t n, uint32_t begin, uint32_t end);
 
 // The SOFTMAX_ZERO post transform of ai.onnx.ml: softmax over the scores beyond +-1e-7 only; a score s within it gives
 // s * exp(-max) over the same sum, so 0 for 0. All scores 0 give all 0 (onnxruntime gives NaN).

@@ -11,6 +11,7 @@ extern "C" {
 
 // Index of the first maximum; of the first NaN where there is one (numpy's rule).
 uint32_t ep_argmax_f32__ref(const float *x, uint32_t n);
+uint32_t ep_argmax_f32__xpulp(const float *x, uint32_t n);
 // For cores without FPU.
 uint32_t ep_argmax_f32__integer(const float *x, uint32_t n);
 
@@ -21,6 +22,7 @@ uint32_t ep_argmin_f32__integer(const float *x, uint32_t n);
 
 // Index of the first maximum.
 uint32_t ep_argmax_i32__ref(const int32_t *x, uint32_t n);
+uint32_t ep_argmax_i32__corev(const int32_t *x, uint32_t n);
 
 // 1 when score > threshold, else 0 (also for NaN).
 uint32_t ep_positive_f32__ref(float score, float threshold);

@@ -72,7 +72,7 @@ void ep_trees_wide_leaf_f32__integer(const ep_tree_wide_node_t *nodes, const uin
 // out[k] = acc[k] + acc[stride + k] + ... over the cores, for k in [begin, end). Unit: output. acc: [cores][stride],
 // stride >= outputs. out may be the first row of acc.
 void ep_sum_i32__ref(const int32_t *acc, int32_t *out, uint32_t cores, uint32_t stride, uint32_t begin, uint32_t end);
-void ep_sum_i32__xpulp(const int32_t *acc, int32_t *out, uint32_t cores, uint32_t stride, uint32_t begin, uint32_t end);
+void ep_sum_i32__corev(const int32_t *acc, int32_t *out, uint32_t cores, uint32_t stride, uint32_t begin, uint32_t end);
 
 // out[k] = least (largest) of leaves[rows[tree] * outputs + k] over all trees, for k in [begin, end). Unit: output.
 // trees >= 1.

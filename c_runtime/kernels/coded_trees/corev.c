@@ -70,14 +70,9 @@ static uint32_t leaf(const uint32_t *node, const uint32_t *cold, const uint32_t 
     return a;
 }
 
-void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
-                                 uint32_t end) {
-    register uint32_t count __asm__("t0") = end - begin;
-    if (begin >= end) {
-        return;
-    }
-    const float *from = x + begin;
-    uint32_t *to = codes + 2 * begin;
+// Any float, NaN among them.
+static void any_codes(const float *from, uint32_t *to, uint32_t shift, int32_t base, uint32_t len) {
+    register uint32_t count __asm__("t0") = len;
     uint32_t value, other, nan;
     __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[value], (%[from]), 4\n"
                                       "slli %[nan], %[value], 1\n"
@@ -101,6 +96,39 @@ void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift
                      : "r"(count), [infinity] "r"(0xff000000u), [up] "r"((1u << shift) - 1u), [shift] "r"(shift),
                        [base] "r"(base), [most] "r"(EP_CODED_MOST << EP_CODED_SHIFT)
                      : "memory");
+}
+
+// Thresholds that are not negative: every negative number is below them all, and a NaN, which the unsigned maximum
+// shows, sends the range to the other loop.
+void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift, int32_t base, uint32_t begin,
+                                 uint32_t end) {
+    if (begin >= end) {
+        return;
+    }
+    uint32_t largest = 0xff000001u;
+    if (base >= 0) {
+        register uint32_t count __asm__("t0") = end - begin;
+        const float *from = x + begin;
+        uint32_t *to = codes + 2 * begin;
+        uint32_t value, magnitude;
+        largest = 0;
+        __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[value], (%[from]), 4\n"
+                                          "slli %[magnitude], %[value], 1\n"
+                                          "cv.max %[value], %[value], zero\n"
+                                          "cv.maxu %[largest], %[largest], %[magnitude]\n"
+                                          "cv.addnr %[value], %[up], %[shift]\n"
+                                          "cv.clipu %[value], %[value], 9\n"
+                                          "slli %[value], %[value], 23\n"
+                                          "cv.sw %[value], (%[to]), 4\n"
+                                          "cv.sw %[value], (%[to]), 4\n")
+                         : [from] "+r"(from), [to] "+r"(to), [value] "=&r"(value), [magnitude] "=&r"(magnitude),
+                           [largest] "+r"(largest)
+                         : "r"(count), [shift] "r"(shift), [up] "r"((1u << shift) - 1u - ((uint32_t)base << shift))
+                         : "memory");
+    }
+    if (__builtin_expect(largest > 0xff000000u, 0)) {
+        any_codes(x + begin, codes + 2 * begin, shift, base, end - begin);
+    }
 }
 
 void ep_coded_trees_sum__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,

@@ -127,9 +127,10 @@ void ep_gaussian_nb_combine_shrunk_f32__ref(const float *partial, float *jll, ui
 }
 
 uint32_t ep_gaussian_nb_overflowed_f32__ref(const float *jll, uint32_t classes) {
-    uint32_t overflowed = 1;
     for (uint32_t c = 0; c < classes; c++) {
-        overflowed &= ep_bits_f32(jll[c]) == MINUS_INFINITY_BITS;
+        if (ep_bits_f32(jll[c]) != MINUS_INFINITY_BITS) {
+            return 0;
+        }
     }
-    return overflowed;
+    return 1;
 }

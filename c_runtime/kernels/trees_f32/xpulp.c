@@ -77,23 +77,3 @@ void ep_trees_leaf_f32__xpulp(const ep_tree_node_t *nodes, const uint32_t *roots
         rows[tree] = leaf_row(nodes + roots[tree], x);
     }
 }
-
-void ep_sum_i32__xpulp(const int32_t *acc, int32_t *out, uint32_t cores, uint32_t stride, uint32_t begin,
-                       uint32_t end) {
-    uint32_t step = stride * (uint32_t)sizeof *acc;
-    for (uint32_t k = begin; k < end; k++) {
-        const int32_t *from = acc + k;
-        int32_t sum = 0, a, b;
-        register uint32_t pairs __asm__("t0") = cores / 2;
-        if (pairs != 0) {
-            __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[a], (%[from]), %[step]\n"
-                                              "cv.lw %[b], (%[from]), %[step]\n"
-                                              "add %[sum], %[sum], %[a]\n"
-                                              "add %[sum], %[sum], %[b]\n")
-                             : [from] "+r"(from), [sum] "+r"(sum), [a] "=&r"(a), [b] "=&r"(b)
-                             : "r"(pairs), [step] "r"(step)
-                             : "memory");
-        }
-        out[k] = cores % 2 != 0 ? sum + *from : sum;
-    }
-}
