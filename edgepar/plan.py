@@ -190,6 +190,23 @@ class Phase:
     attempt: int = 0
 
 
+@dataclass(frozen=True)
+class CopyOut:
+    """A field of the record that is made in L1 and copied to L2.
+
+    Attributes
+    ----------
+    field, buffer : str
+        What, and where it is made.
+    after : int
+        Index of the phase with which it is whole; the copy starts behind that phase's barrier.
+    """
+
+    field: str
+    buffer: str
+    after: int
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """All decisions about one Graph on one Target.
@@ -201,7 +218,11 @@ class Plan:
     sources : tuple[str, ...]
         Kernel files below c_runtime/kernels that the calls need.
     staged : bool
-        Whether sample and result pass through L1 by DMA.
+        Whether the sample comes to L1 by DMA, and the result goes to L2.
+    early : tuple[Call, ...]
+        Calls of every core that need no sample, made while it is on its way.
+    copies : tuple[CopyOut, ...]
+        Of a staged plan; a field that is not among them is written to L2 by the cores.
     notes : tuple[str, ...]
         Decisions in words, for the Project's README and the reader.
     command : str
@@ -220,6 +241,8 @@ class Plan:
     staged: bool
     notes: tuple[str, ...]
     command: str = ""
+    early: tuple[Call, ...] = ()
+    copies: tuple[CopyOut, ...] = ()
 
     @property
     def items(self) -> tuple[Table | Buffer, ...]:
@@ -245,12 +268,14 @@ class Plan:
             f"  table {t.name}: {t.ctype}[{len(t.data)}] in {t.level}, {t.bytes} bytes" for t in self.tables
         ]
         lines += [f"  buffer {b.name}: {b.ctype}[{b.len}] in {b.level}" for b in self.buffers]
-        for phase in self.phases:
+        lines += [f"  early {call.apply.function} on {call.who}    # {call.origin}" for call in self.early]
+        for at, phase in enumerate(self.phases):
             lines.append(f"  phase {phase.title}")
             for call in phase.calls:
                 split = f" over {call.units} units ({call.unit})" if call.who == "split" else ""
                 if call.stream is not None:
                     split += f" in tiles of {call.stream.tile_units}"
                 lines.append(f"    {call.apply.function} on {call.who}{split}    # {call.origin}")
+            lines += [f"    then {copy.buffer} to L2" for copy in self.copies if copy.after == at]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

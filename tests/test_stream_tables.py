@@ -85,7 +85,8 @@ def test_a_wide_linear_model_streams_its_weights(target: str, cores: int) -> Non
 def test_what_fits_or_has_no_l1_does_not_stream(rows: int, cols: int, target: str) -> None:
     made = plan(rows, cols, target, 1)
     assert all(call.stream is None for phase in made.phases for call in phase.calls)
-    assert "ep_dma_start_in" not in model_source(made)
+    # All that DMA brings is the sample.
+    assert model_source(made).count("ep_dma_start_in(") == (target == "pulp-open")
 
 
 @cache

@@ -227,39 +227,46 @@ class _Step:
 
     def body(self) -> None:
         """All phases with the barriers between them."""
-        if self.streams():
-            self.writer.line("// the sample, and behind it the first tiles of the table that streams first")
-            self.copies()
+        plan = self.plan
+        self.copies()
+        for copy in plan.copies:
+            self.writer.line(f"ep_dma_t {copy.buffer}_copy = 0u;")
+        for call in plan.early:
+            self.call(call)
+        if plan.staged:
+            first = (
+                ", and behind it the first tiles of the table that streams first" if self.streams() else ""
+            )
+            self.writer.line(f"// the sample is on its way to L1{first}")
             with self.writer.block("if (core == 0u)"):
-                self.writer.line(
-                    "const ep_dma_t sample_copy = ep_dma_start_in(sample, input, (uint32_t)sizeof sample);"
-                )
-                self.start_stream(0)
-                self.writer.line("ep_dma_wait(sample_copy);")
+                if self.streams():
+                    self.start_stream(0)
+                self.writer.line("ep_dma_wait(call->sample_copy);")
             self.barrier()
-        elif self.plan.staged:
-            self.writer.line("// the sample: from L2 to L1")
-            with self.writer.block("if (core == 0u)"):
-                self.writer.line("ep_dma_copy_in(sample, input, (uint32_t)sizeof sample);")
-            self.barrier()
-        phases = self.plan.phases
-        for number, (retried, found) in enumerate(groupby(phases, key=lambda phase: phase.attempt > 0)):
-            if number:
-                self.barrier()
+        done = 0
+        for retried, found in groupby(plan.phases, key=lambda phase: phase.attempt > 0):
+            group = list(found)
             if retried:
-                self.attempts(list(found), 1)
-            else:
-                self.sequence(list(found))
-        if self.plan.staged:
-            last = phases[-1]
-            if not all(call.who == "first" for call in last.calls):
                 self.barrier()
-            self.writer.line("// the answer: from L1 to L2")
-            with self.writer.block("if (core == 0u)"):
-                self.writer.line("ep_dma_copy_out(call->output, result, (uint32_t)sizeof *result);")
+                self.attempts(group, 1)
+            for at, phase in enumerate([] if retried else group, done):
+                # A retry ends with its own barrier.
+                if at and not plan.phases[at - 1].attempt:
+                    self.barrier()
+                self.start_copies(at - 1)
+                self.phase(phase)
+            done += len(group)
+        if plan.copies:
+            if any(copy.after == done - 1 for copy in plan.copies):
+                self.barrier()
+                self.start_copies(done - 1)
+            self.writer.line("// what was copied to L2 has arrived")
+            with self.writer.block(f"if (core == {self.copier})"):
+                for copy in plan.copies:
+                    self.writer.line(f"ep_dma_wait({copy.buffer}_copy);")
 
     def attempts(self, phases: list[Phase], attempt: int) -> None:
-        """Nested conditions: the next attempt is inside the one before."""
+        """Nested conditions: the next attempt is inside the one before. Who has nothing to do passes no barrier."""
         now = [phase for phase in phases if phase.attempt == attempt]
         later = [phase for phase in phases if phase.attempt > attempt]
         guard = now[0].guard
@@ -267,17 +274,29 @@ class _Step:
             raise ValueError(f"{now[0].title}: an attempt needs a guard")
         with self.writer.block(f"if ({self.apply(guard)} != 0u)"):
             self.barrier()
-            self.sequence(now)
+            for number, phase in enumerate(now):
+                if number:
+                    self.barrier()
+                self.phase(phase)
+            self.barrier()
             if later:
-                self.barrier()
                 self.attempts(later, attempt + 1)
 
-    def sequence(self, phases: list[Phase]) -> None:
-        """Phases with a barrier between two of them."""
-        for number, phase in enumerate(phases):
-            if number:
-                self.barrier()
-            self.phase(phase)
+    def start_copies(self, after: int) -> None:
+        """Send off what is whole since a phase."""
+        copies = [copy for copy in self.plan.copies if copy.after == after]
+        if copies:
+            with self.writer.block(f"if (core == {self.copier})"):
+                for copy in copies:
+                    self.writer.line(
+                        f"{copy.buffer}_copy = ep_dma_start_out({self.result(Result(copy.field))}, {copy.buffer}, "
+                        f"(uint32_t)sizeof {copy.buffer});"
+                    )
+
+    @property
+    def copier(self) -> str:
+        """The core that copies answers: neither the first, which is alone in some phases, nor the last."""
+        return f"{self.cores} / 2u"
 
     def barrier(self) -> None:
         """The visible line, where there is more than one core."""
@@ -293,7 +312,7 @@ def model_source(plan: Plan) -> str:
     writer.line('#include "model.h"')
     writer.line()
     headers = {"ep/pal.h", "ep/place.h", "ep/split.h"}
-    for phase in plan.phases:
+    for phase in (Phase("early", plan.early), *plan.phases):
         applies = [call.apply for call in phase.calls] + ([phase.guard] if phase.guard else [])
         for apply in applies:
             headers.add(apply.header)
@@ -311,9 +330,6 @@ def model_source(plan: Plan) -> str:
     for buffer in plan.buffers:
         writer.line(f"// {literals.comment(buffer.origin)}")
         writer.line(f"static {buffer.ctype} {buffer.name}[{buffer.len}] {_PLACE[buffer.level]};")
-    if plan.staged:
-        writer.line("// the answer, before it is copied to L2")
-        writer.line(f"static {names.result} answer EP_L1;")
     writer.line()
     _step(writer, plan, names)
     _functions(writer, plan, names)
@@ -336,12 +352,14 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
     writer.line("typedef struct {")
     writer.line("    const float *input;")
     writer.line(f"    {names.result} *output;")
+    if plan.staged:
+        writer.line("    ep_dma_t sample_copy;")
     writer.line(f"}} {names.model}_call_t;")
     writer.line()
     with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
         writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
         step = _Step(writer, plan)
-        needs_input = plan.staged or any(
+        needs_input = any(
             isinstance(argument, Named) and argument.name == "input"
             for phase in plan.phases
             for call in phase.calls
@@ -350,7 +368,7 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
         )
         if needs_input:
             writer.line("const float *const input = call->input;")
-        writer.line(f"{names.result} *const result = {'&answer' if plan.staged else 'call->output'};")
+        writer.line(f"{names.result} *const result = call->output;")
         trial = Writer()
         _Step(trial, plan).body()
         if "ep_team_barrier(" not in trial.text():
@@ -363,7 +381,8 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
 def _functions(writer: Writer, plan: Plan, names: Names) -> None:
     x = f"const float x[{names.macro}_N_FEATURES]"
     with writer.block(f"void {names.model}_infer({x}, {names.result} *result)"):
-        writer.line(f"{names.model}_call_t call = {{x, result}};")
+        copy = ", ep_dma_start_in(sample, x, (uint32_t)sizeof sample)" if plan.staged else ""
+        writer.line(f"{names.model}_call_t call = {{x, result{copy}}};")
         writer.line(f"ep_team_fork({names.macro}_CORES, {names.model}_step, &call);")
     writer.line()
     writer.line("// The answer of the functions below; in L2, where DMA can write it.")

@@ -7,7 +7,7 @@ from edgepar.errors import DoesNotFitError
 from edgepar.plan import Plan
 
 #: What code, stacks and start-up may take of each memory, in bytes; generous, the linker has the last word.
-RESERVED_BYTES = {"l1": 20 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
+RESERVED_BYTES = {"l1": 14 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
 
 _ADVICE = "use fewer features, classes or nodes of trees (n_estimators, max_depth, max_leaf_nodes)"
 

@@ -21,7 +21,7 @@ Place = Ref | Result | Named
 
 #: Names that the generated text uses itself; names of values come from model files and may be any of them.
 _GENERATED = frozenset(
-    ["answer", "arg", "call", "core", "i", "input", "latest", "output", "range", "result", "team", "x"]
+    ["arg", "call", "core", "i", "input", "latest", "output", "range", "result", "team", "x"]
 )
 
 
@@ -39,6 +39,7 @@ class Draft:
     tables: list[Table] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
+    early: list[Call] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sources: dict[str, None] = field(default_factory=dict)
     sums: dict[str, Ref] = field(default_factory=dict)
@@ -130,6 +131,10 @@ class Draft:
     def first(self, name: str, *arguments: Argument, op: Op, stored_in: Ref | Result | None = None) -> Call:
         """A call on core 0 alone."""
         return Call(self.apply(name, *arguments), "first", op.origin, stored_in=stored_in)
+
+    def clear(self, sums: Ref, length: int, op: Op) -> None:
+        """Have each core set integers of its own to zero, before the first phase."""
+        self.early.append(Call(self.apply("ep_zero_i32", sums, Unsigned(length)), "every", op.origin))
 
     def phase(self, title: str, *calls: Call, guard: Apply | None = None, attempt: int = 0) -> None:
         """Add calls behind a barrier, or to the previous phase where core 0 simply goes on."""

@@ -199,12 +199,8 @@ def _add(
     stride = outputs | 1
     acc = draft.buffer("sums_of_cores", "int32_t", draft.cores * stride, op)
     mine = Ref(acc.name, core_stride=stride)
-    zero = draft.apply("ep_zero_i32", mine, Unsigned(outputs))
-    draft.phase(
-        "trees",
-        Call(zero, "every", op.origin),
-        draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees),
-    )
+    draft.clear(mine, outputs, op)
+    draft.phase("trees", draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees))
     if draft.cores == 1:
         return acc, ()
     sums = draft.buffer("sums", "int32_t", outputs, op)

@@ -74,9 +74,10 @@ from edgepar.passes.lower_quadratic import lower_log_sum_exp, lower_quadratic_sc
 from edgepar.passes.lower_rows import lower_distances, lower_neighbours, lower_similarity
 from edgepar.passes.lower_support import lower_support_scores, lower_support_votes
 from edgepar.passes.lower_trees import lower_trees
+from edgepar.passes.place_answer import place_answer
 from edgepar.passes.place_tables import place_tables
 from edgepar.passes.stream_tables import stream_tables
-from edgepar.plan import Named, Plan
+from edgepar.plan import CopyOut, Named, Plan
 from edgepar.target import Build, Target
 
 #: How each operation becomes kernel calls.
@@ -143,10 +144,13 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
         draft.place[graph.input.name] = Named("input")
     for op in graph.ops:
         LOWERINGS[type(op)](draft, op)
-    tables = place_tables(tuple(draft.tables), tuple(draft.buffers), target)
-    phases, tables, buffers, streams = stream_tables(
-        join_answers(tuple(draft.phases)), tables, tuple(draft.buffers), target, cores
-    )
+    phases, buffers = join_answers(tuple(draft.phases)), tuple(draft.buffers)
+    copies: tuple[CopyOut, ...] = ()
+    if staged:
+        phases, near, copies = place_answer(phases, record, target, cores)
+        buffers += near
+    tables = place_tables(tuple(draft.tables), buffers, target)
+    phases, tables, buffers, streams = stream_tables(phases, tables, buffers, target, cores)
     plan = Plan(
         graph=graph,
         target=target,
@@ -159,6 +163,8 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
         sources=tuple(sorted(draft.sources)),
         staged=staged,
         notes=(*draft.notes, *streams),
+        early=tuple(draft.early),
+        copies=copies,
     )
     check_fit(plan)
     return plan

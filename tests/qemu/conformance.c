@@ -80,6 +80,11 @@ static uint32_t placement_errors(void) {
     const ep_dma_t tail = ep_dma_start_in(near_buffer + 8, far_table + 8, sizeof(far_table) / 2u);
     ep_dma_wait(tail);
     ep_dma_wait(head);
+    far_buffer[0] = far_buffer[15] = 0u;
+    const ep_dma_t back = ep_dma_start_out(far_buffer, near_buffer, sizeof(far_buffer) / 2u);
+    const ep_dma_t rest = ep_dma_start_out(far_buffer + 8, near_buffer + 8, sizeof(far_buffer) / 2u);
+    ep_dma_wait(rest);
+    ep_dma_wait(back);
     for (uint32_t i = 0; i < 16u; ++i) {
         errors += near_buffer[i] != i + 1u || far_buffer[i] != i + 1u ? 1u : 0u;
         near_buffer[i] = far_buffer[i] = 0u;

@@ -69,7 +69,9 @@ static void step(ep_team_t *team, uint32_t core, void *arg) {
     for (uint32_t i = 0; i < words; ++i) {
         copy[core][i] += core;
     }
-    ep_dma_copy_out(copied[core], copy[core], words * 4u);
+    const ep_dma_t back = ep_dma_start_out(copied[core], copy[core], half * 4u);
+    ep_dma_copy_out(copied[core] + half, copy[core] + half, (words - half) * 4u);
+    ep_dma_wait(back);
     ep_team_barrier(team);
     if (core == 0u) {
         for (uint32_t i = 0; i < words; ++i) {

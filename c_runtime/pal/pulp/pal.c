@@ -82,10 +82,12 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
         ep_exit(EP_STATUS_PLATFORM);
     }
     const uint32_t mask = (1u << cores) - 1u;
-    EP_BARRIER_TRIGGER_MASK = mask;
-    EP_BARRIER_TARGET_MASK = mask;
     ep_team_t *team = &ep_pulp_team;
-    team->cores = cores;
+    if (team->cores != cores) { // the barrier keeps its cores
+        EP_BARRIER_TRIGGER_MASK = mask;
+        EP_BARRIER_TARGET_MASK = mask;
+        team->cores = cores;
+    }
     team->step = step;
     team->arg = arg;
     if (cores > 1u) { // an empty mask would mean all
@@ -130,11 +132,13 @@ EP_WAIT static void ep_pulp_wait(uint32_t started) {
     if (started == 0u) {
         return;
     }
-    EP_EVENT_MASK = EP_DMA_EVENT;
-    while ((EP_DMA_STATUS & started) != 0u) {
-        EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
+    if ((EP_DMA_STATUS & started) != 0u) {
+        EP_EVENT_MASK = EP_DMA_EVENT;
+        while ((EP_DMA_STATUS & started) != 0u) {
+            EP_WAIT_EVENT(EP_EVENT_WAIT_CLEAR);
+        }
+        EP_EVENT_MASK = EP_WAKE_EVENTS;
     }
-    EP_EVENT_MASK = EP_WAKE_EVENTS;
     EP_DMA_STATUS = started;
 }
 
@@ -148,6 +152,10 @@ void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
 
 ep_dma_t ep_dma_start_in(void *l1, const void *l2, uint32_t bytes) {
     return ep_pulp_start((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, EP_DMA_TO_L1);
+}
+
+ep_dma_t ep_dma_start_out(void *l2, const void *l1, uint32_t bytes) {
+    return ep_pulp_start((uint32_t)(uintptr_t)l1, (uint32_t)(uintptr_t)l2, bytes, 0u);
 }
 
 void ep_dma_wait(ep_dma_t copy) {
