@@ -193,6 +193,8 @@ class Model:
                 f"Model {self.name}: no output holds labels; export the classifier with its label output."
             )
         found = model_file.to_labels(results[self._label_output])
+        if found.shape == (len(found), 1):
+            found = found[:, 0]
         label_type = self._metadata.get("ai.edgepar.label_type", "")
         return found.astype(_NUMPY_LABELS.get(label_type, found.dtype))
 
@@ -312,6 +314,8 @@ class Model:
         for node in self._nodes_of_label():
             if any(attribute.name in _CLASS_ATTRIBUTES for attribute in node.attribute):
                 return _class_attribute(node)
+            if node.op_type == "Sign":
+                return np.array([-1, 0, 1])
         raise errors.UnsupportedModelError(
             f"Model {self.name}: the class labels are in no place that edgepar knows; "
             "export it with a ZipMap or a classifier operator."

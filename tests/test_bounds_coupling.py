@@ -101,6 +101,22 @@ def test_coupling_of_probabilities_that_are_off(seed, n_classes, scale, off):
     assert (np.abs(found - reference) <= bound).all()
 
 
+@settings(max_examples=60, deadline=None)
+@given(seeds, st.integers(2, 10), st.sampled_from((1.0, 10.0, 30.0)))
+def test_coupling_of_small_probabilities_that_have_few_digits(seed, n_classes, scale):
+    """As a float32 Model has them: off by some roundings of 1, however small they are."""
+    rng = np.random.default_rng(seed)
+    op = CoupledProba(("x",), "y", "test", n_classes)
+    r = problem(rng, n_classes, scale)
+    off = 8 * 2.0**-24
+    moved = np.clip(r + rng.choice([-off, off], size=r.shape), 1e-7, 0.9999999)
+    reference = op.evaluate(r)
+    bound = op.bound((r,), (np.full(r.shape, off + 2.0**-24),), reference)
+    found, _ = couple(moved.astype(f32), n_classes)
+    assert (np.abs(found - reference) <= bound).all()
+    assert (bound < 1.0).any()
+
+
 @pytest.mark.parametrize(("n_classes", "widest"), [(2, 30), (3, 60), (10, 100)])
 def test_the_bound_is_not_absurdly_wide(n_classes, widest):
     """Where the number of sweeps is sure."""

@@ -20,7 +20,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, Ri
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, SVR, LinearSVC, NuSVC, NuSVR, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar.errors import UnsupportedModelError
@@ -54,6 +54,12 @@ CASES = [
     (LinearSVC(max_iter=200), ("ten", "two")),
     (LinearRegression(), ("numbers", "two numbers")),
     (Ridge(), ("numbers",)),
+    (SVC(gamma=1e-3, probability=True, random_state=0), ("ten", "two", "three texts")),
+    (NuSVC(nu=0.1, kernel="poly", gamma=1e-3, decision_function_shape="ovo"), ("two",)),
+    (SVC(kernel="linear"), ("texts",)),
+    (SVR(gamma=1e-3), ("numbers",)),
+    (NuSVR(kernel="poly", gamma=1e-3), ("numbers",)),
+    (OneClassSVM(gamma=1e-3), ("ten",)),
     (make_pipeline(StandardScaler(), RandomForestClassifier(**SMALL)), ("ten", "two")),
     (make_pipeline(MinMaxScaler(), RandomForestRegressor(**SMALL)), ("numbers",)),
     (make_pipeline(StandardScaler(), LogisticRegression(max_iter=50)), ("ten", "two")),
@@ -102,9 +108,10 @@ def _converted(estimator, y, zipmap):
     ("estimator", "text"),
     [
         (GaussianNB(), "a constant of shape"),
+        (SVC(gamma=1e-3), "the operator Less of ai.onnx is not supported"),
         (make_pipeline(Normalizer("max"), RidgeClassifier()), "norm MAX divides by the largest number"),
     ],
-    ids=["GaussianNB in small operators", "Normalizer max"],
+    ids=["GaussianNB in small operators", "votes of SVC in small operators", "Normalizer max"],
 )
 def test_foreign_models_that_are_refused(estimator, text):
     with pytest.raises(UnsupportedModelError, match=text):

@@ -76,6 +76,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
     (r"argmax_\w*", r"ArgMax goes over axis 1 of \[N, classes\]"),
     (r"softmax_\w*", r"Softmax goes over axis 1 of \[N, classes\]"),
     (r"greater\w*", "one score a sample and one finite constant"),
+    (r"sign", "Sign takes one score a sample|has shape"),
     # Vectors of samples are joined along their own axis, and the second input is no parameter.
     (r"concat_\w*", "has shape|join vectors|it has to be computed numbers"),
     # Tables of labels and columns of numbers only.

@@ -15,7 +15,7 @@ from edgepar.ops import Normalize
 from edgepar.ops.elementwise import Function
 
 
-def _float_vector(builder: Builder, node: Node) -> Tensor:
+def float_vector(builder: Builder, node: Node) -> Tensor:
     """The input as the float32 vector that these operators compute with."""
     x = node.tensor(0)
     if len(x.shape) != 1:
@@ -46,7 +46,7 @@ def classifier(builder: Builder, node: Node) -> tuple[Symbol, ...]:
         "classlabels_ints",
         "classlabels_strings",
     )
-    x = _float_vector(builder, node)
+    x = float_vector(builder, node)
     labels = class_labels(node, "classlabels_ints")
     rows = len(node.floats("intercepts"))
     if rows == 0:
@@ -74,7 +74,7 @@ def classifier(builder: Builder, node: Node) -> tuple[Symbol, ...]:
 def regressor(builder: Builder, node: Node) -> tuple[Symbol, ...]:
     """LinearRegressor: one number a target."""
     node.only_attributes("coefficients", "intercepts", "targets", "post_transform")
-    x = _float_vector(builder, node)
+    x = float_vector(builder, node)
     targets = node.int("targets", 1)
     transform = transform_by_name(node)
     if targets == 1 and transform != "NONE":
@@ -87,7 +87,7 @@ def regressor(builder: Builder, node: Node) -> tuple[Symbol, ...]:
 def scaler(builder: Builder, node: Node) -> Symbol:
     """Scaler: (x - offset) * scale in float32."""
     node.only_attributes("offset", "scale")
-    x = _float_vector(builder, node)
+    x = float_vector(builder, node)
     offset, scale = node.floats("offset"), node.floats("scale")
     if len(offset) != len(scale) or len(scale) not in (1, x.len):
         raise node.damaged(f"{len(offset)} offsets and {len(scale)} scales for {x.len} features")
@@ -100,7 +100,7 @@ def scaler(builder: Builder, node: Node) -> Symbol:
 def normalizer(builder: Builder, node: Node) -> Symbol:
     """Normalizer by the sum of magnitudes or by length."""
     node.only_attributes("norm")
-    x = _float_vector(builder, node)
+    x = float_vector(builder, node)
     norm = node.one_of("norm", "MAX", ("MAX", "L1", "L2"))
     if norm == "MAX":
         raise node.unsupported(

@@ -19,6 +19,7 @@ from edgepar.ops import (
     Activation,
     CategoryCodes,
     Concat,
+    CoupledProba,
     Elementwise,
     Fill,
     MissingFlags,
@@ -203,7 +204,7 @@ def _role(key: str, tensor: Tensor, builder: Builder, classifier: bool) -> Role:
         if key == role:
             return role
     op = builder.producer(tensor)
-    if isinstance(op, Activation) or "prob" in key.lower():
+    if isinstance(op, (Activation, CoupledProba)) or "prob" in key.lower():
         return "probabilities"
     if isinstance(op, Trees) and (op.leaf_values >= 0).all():
         return "probabilities"

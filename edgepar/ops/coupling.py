@@ -22,6 +22,8 @@ MOST = 0.9999999
 
 #: Relative errors of the pairs up to which their effect is taken as linear, and the factor for what that leaves out.
 _MOST_RELATIVE, _NONLINEAR = 2.0**-6, 1.25
+#: The same for absolute errors, of probabilities that are themselves small.
+_MOST_ABSOLUTE, _FAR_NONLINEAR = 2.0**-20, 4.0
 #: Numbers in an array of the bound's computation at most.
 _BLOCK_LEN = 1 << 22
 
@@ -70,7 +72,11 @@ class PairwiseProba(Op):
             exact = np.hstack([-z, z])
             high = np.clip(_logistic(exact + off) * (1 + self.sides * 10 * U32), LEAST, MOST)
             low = np.clip(_logistic(exact - off) * (1 - self.sides * 10 * U32), LEAST, MOST)
-        return np.asarray(np.maximum(high - output, output - low) + 2 * U32 * output)
+        bound = np.maximum(high - output, output - low) + 2 * U32 * output
+        if self.arithmetic == "float32":
+            # onnxruntime takes the sigmoid from 1, and that from 1 again: neither has digits below those of 1.
+            bound = bound + 6 * U32
+        return np.asarray(bound)
 
 
 def _logistic(x: Array) -> Array:
@@ -176,32 +182,38 @@ def bound_of_coupling(r: Array, error: Array, output: Array, unit: float) -> Arr
     bound = np.ones(output.shape)
     with np.errstate(invalid="ignore", over="ignore"):
         linear = (error <= _MOST_RELATIVE * r).all(axis=1)
-    rows = np.flatnonzero(linear)
+        small = ((error <= _MOST_RELATIVE * r) | (error <= _MOST_ABSOLUTE)).all(axis=1)
+    rows = np.flatnonzero(small)
+    factor = np.where(linear, _NONLINEAR, _FAR_NONLINEAR)[:, None]
     # Columns for the pairs and for the roundings of a few sweeps.
     block = max(1, _BLOCK_LEN // (n_classes * (r.shape[1] + 8 * n_classes)))
     for begin in range(0, len(rows), block):
         some = rows[begin : begin + block]
         found = np.zeros((len(some), n_classes))
-        for ends_here, p, off in _ends(r[some], error[some], n_classes, unit):
-            here = np.abs(p - output[some]) + _NONLINEAR * off
+        for ends_here, p, off in _ends(r[some], error[some], factor[some], unit):
+            here = np.abs(p - output[some]) + off
             found = np.where(ends_here[:, None], np.maximum(found, here), found)
         bound[some] = np.where(found <= _MOST_RELATIVE, found, 1.0)
     return np.minimum(bound, 1.0)
 
 
 def _ends(
-    r: Array, error: Array, n_classes: int, unit: float
+    r: Array, error: Array, factor: Array, unit: float
 ) -> Iterator[tuple[npt.NDArray[np.bool_], Array, Array]]:
-    """Sweep by sweep: where the arithmetic may end, the shares there by float64, and how far it may be from them."""
+    """Sweep by sweep: where the arithmetic may end, the shares there by float64, and how far it may be from them.
+
+    ``factor`` is by how much more than to first order they may move.
+    """
+    n_classes = round((1 + np.sqrt(1 + 4 * r.shape[1])) / 2)
     shares = _Shares(_matrix(r, n_classes), np.full((len(r), n_classes), 1.0 / n_classes))
     moved = _Moved(r, error, n_classes)
     moved.add(unit * shares.p)
     alive = np.ones(len(r), dtype=np.bool_)
     for _ in range(most_sweeps(n_classes)):
         rounded = _Rounded(shares, unit)
-        slack = moved.off(shares) * _NONLINEAR + rounded.qp + rounded.pqp[:, None] + 2 * unit * shares.off()
+        slack = moved.off(shares) * factor + rounded.qp + rounded.pqp[:, None] + 2 * unit * shares.off()
         off, end = shares.off(), epsilon(n_classes)
-        yield alive & (off - slack < end * (1 + 2 * unit)).all(axis=1), shares.p, moved.p()
+        yield alive & (off - slack < end * (1 + 2 * unit)).all(axis=1), shares.p, factor * moved.p()
         alive = alive & ~(off + slack < end * (1 - 2 * unit)).all(axis=1)
         if not alive.any():
             return
@@ -211,7 +223,7 @@ def _ends(
             shares.step(t)
         moved.add(rounded.p)
         shares = _Shares(shares.q, shares.p)
-    yield alive, shares.p, moved.p()
+    yield alive, shares.p, factor * moved.p()
 
 
 class _Moved:

@@ -61,7 +61,7 @@ CASES: list[Case] = [
     Case(
         "numbers_bernoulli_nb",
         linear(BernoulliNB, binarize=None, alpha=2.0),
-        transformed(iris, lambda X: codes(X) > 1),
+        transformed(iris, lambda X: (codes(X) > 1) * 1.0),
     ),
     Case("scaled_bernoulli_nb", scaled(MinMaxScaler(), BernoulliNB(binarize=0.37)), wine),
     Case("digits_categorical_nb", linear(CategoricalNB, min_categories=17), digits),
