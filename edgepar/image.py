@@ -165,7 +165,7 @@ def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float3
         value = rows[row].reshape(-1)[np.argmax(bad[row].reshape(-1))]
         wanted = "finite float32 numbers"
         if allowed.any():
-            wanted += " or NaN" if allowed.all() else f", NaN in {listed(np.flatnonzero(allowed))} alone"
+            wanted += " or NaN" if allowed.all() else f", or NaN in {listed(np.flatnonzero(allowed))}"
         raise InputDataError(
             f"{where}: row {row} holds {value} as float32; give {wanted}; replace such values beforehand."
         )

@@ -256,7 +256,7 @@ class Model:
                     "fill missing values first."
                 )
             raise errors.InputDataError(
-                f"{where}: row {row} of X holds NaN, which only models of trees and scalers take; "
+                f"{where}: row {row} of X holds NaN, which only trees, imputers and encoders take; "
                 "fill missing values first."
             )
         return x

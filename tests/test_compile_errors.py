@@ -119,6 +119,11 @@ GOOD = np.ones((2, 4))
             -GOOD * np.inf,
             "row 0 holds -inf as float32; give finite float32 numbers or NaN; replace",
         ),
+        (
+            "mixed_logistic",
+            [[1] * 9, [np.nan] * 3 + [1] * 6, [1] * 7 + [np.nan, 1]],
+            "row 2 holds nan as float32; give finite float32 numbers, or NaN in features 0, 1, 2, 3, 4, 5, 6, 8; repl",
+        ),
         ("iris_tree", GOOD[:, :3], "the shape is [2, 3]; give [samples, 4] with 1 sample at least."),
         ("iris_tree", GOOD[0], "the shape is [4]; give [samples, 4] with 1 sample at least."),
         ("iris_tree", GOOD[:0], "the shape is [0, 4]; give [samples, 4] with 1 sample at least."),

@@ -33,6 +33,7 @@ NEAR_TIES = {
     "one_vs_rest_trees": 5,
     "scaled_binary_tree": 3,
     "ordinal_tree": 1,
+    "mixed_forest": 1,
     "one_vs_rest_two_class_forest": 4,
 }
 

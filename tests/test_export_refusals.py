@@ -14,6 +14,8 @@ import pytest
 from lightgbm import LGBMRegressor
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -28,8 +30,9 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
+    FunctionTransformer,
     KBinsDiscretizer,
     OneHotEncoder,
     OrdinalEncoder,
@@ -109,6 +112,11 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "several labels a sample (a two-dimensional y)": lambda: OneVsRestClassifier(LogisticRegression()).fit(
         X, np.eye(3, dtype=int)[y] | np.eye(3, dtype=int)[0]
     ),
+    "a member that is exported as a last step alone, such as KMeans": lambda: FeatureUnion(
+        [("scaled", make_pipeline(StandardScaler(), KMeans(2))), ("all", "passthrough")]
+    ).fit(X),
+    "no column that is left": lambda: ColumnTransformer([("none", "drop", [0])]).fit(X),
+    "a function": lambda: FunctionTransformer(np.sqrt).fit(X),
     "a category that is no number": lambda: OneHotEncoder().fit([["red"], ["blue"]]),
     "a category that is no float32, which is what a device sees": lambda: OrdinalEncoder().fit(X),
     "dtype=numpy.float32": lambda: KBinsDiscretizer(3, dtype=np.float32).fit(X),
@@ -186,6 +194,8 @@ MEMBERS: dict[str, tuple[Any, ...]] = {
     "VotingRegressor": ([("ols", LinearRegression()), ("again", LinearRegression())],),
     "OneVsRestClassifier": (GaussianNB(),),
     "OneVsOneClassifier": (GaussianNB(),),
+    "ColumnTransformer": ([("scaled", StandardScaler(), [0, 1])],),
+    "FeatureUnion": ([("scaled", StandardScaler())],),
     "SelectFromModel": (LinearRegression(),),
     "RFE": (LinearRegression(),),
     "RFECV": (LinearRegression(),),
@@ -247,7 +257,7 @@ UNSUPPORTED = {
     ),
     "a classifier in the middle": (
         lambda: Pipeline([("a", GaussianNB().fit(X, y)), ("b", GaussianNB().fit(X, y))]),
-        "Pipeline has GaussianNB before its last step, where only scalers are allowed: export it alone.",
+        "Pipeline has GaussianNB before its last step, where only transformers are allowed: export it alone.",
     ),
     "labels beyond 64 bits": (
         lambda: GaussianNB().fit(X, np.array([1, 2, 2**63], dtype=np.uint64)[y]),

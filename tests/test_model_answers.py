@@ -21,7 +21,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from edgepar import errors
 from edgepar.export import export
-from edgepar.model import Model
+from edgepar.model import Model, listed
 from tests.case import Case, digits, iris
 from tests.cases import columns
 from tests.estimators import CASES
@@ -184,21 +184,24 @@ def test_bad_inputs_are_described(name: str, what: str) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_nan_is_taken_exactly_where_scikit_learn_takes_it(case: Case) -> None:
     fitted = case.fit()
-    X = fitted.X_test[:3].copy()
+    X = fitted.X_test[:3].astype(np.float64)
     X[1] = np.nan
     model = export(fitted.estimator, X)
     try:
         expected = fitted.estimator.predict(X.astype(np.float32).astype(np.float64))
     except ValueError:
-        assert not model.allows_nan
+        assert not model.nan_features.all()
         with pytest.raises(errors.InputDataError) as caught:
             model.predict(X)
-        assert str(caught.value) == (
-            f"Model {model.name}: row 1 of X holds NaN, which only models of trees and scalers take; "
-            "fill missing values first."
-        )
+        found = "which only trees, imputers and encoders take"
+        if model.allows_nan:
+            feature = int(np.argmin(model.nan_features))
+            found = f"and only {listed(np.flatnonzero(model.nan_features))} may be missing"
+            assert f"NaN in feature {feature}, " in str(caught.value)
+        assert str(caught.value).startswith(f"Model {model.name}: row 1 of X holds NaN")
+        assert str(caught.value).endswith(f", {found}; fill missing values first.")
     else:
-        assert model.allows_nan
+        assert model.nan_features.all()
         # XGBoost itself adds up to 100 trees in float32.
         rtol = 100 * 2.0**-24 if type(fitted.estimator).__module__.startswith("xgboost") else 1e-7
         np.testing.assert_allclose(model.predict(X), expected, rtol=rtol) if case.kind == "regressor" else (

@@ -11,11 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgepar.graph import Graph, GraphOutput
-from edgepar.ops import Elementwise, Normalize, Op, Step, Trees, Value
+from edgepar.ops import (
+    Concat,
+    CountEdges,
+    Elementwise,
+    Fill,
+    MissingFlags,
+    Normalize,
+    Op,
+    Polynomial,
+    Select,
+    Step,
+    Trees,
+    Value,
+)
 from edgepar.passes.fold_scaler_into_trees import boundaries, fold_scaler_into_trees, from_rank
 from edgepar.passes.lower_trees import device_thresholds
 from edgepar.passes.merge_base import merge_base
 from edgepar.passes.merge_divisor import merge_divisor
+from edgepar.passes.trace_features import trace
 from edgepar.passes.verify import BrokenGraphError, verify
 
 FLOAT_MAX = float(np.finfo(np.float32).max)
@@ -140,7 +154,8 @@ def test_boundaries_are_right_on_both_sides(data):
     ]  # fmt: skip
     op = scaler(arithmetic, *steps, rounds=data.draw(st.booleans()))
     threshold = np.array([data.draw(st.floats(-1e6, 1e6))])
-    boundary, turned = boundaries([op], np.zeros(1, dtype=np.int64), threshold, 1)
+    found = trace(graph_of([op], 1), op.output)
+    boundary, turned = boundaries(found, np.zeros(1, dtype=np.int64), threshold)
     x = line(float(boundary[0]), data.draw(number))
     x = x[~np.isnan(x)]
     wanted = op.apply(x, np.zeros(len(x), dtype=np.int64)) <= threshold
@@ -168,6 +183,77 @@ def test_a_normalizer_is_never_folded():
          stumps(features, np.array([0.5]), no)], 1,
     )  # fmt: skip
     assert fold_scaler_into_trees(behind) is behind
+
+
+@pytest.mark.parametrize("rounds", [True, False])
+def test_what_stands_before_some_features_is_folded_beside_values_that_stay(rounds):
+    """A scaler of selected columns and filled missing values go, products of features stay."""
+    scale = np.array([0.37, -2.0])
+    before = [
+        Select(("x",), "chosen", "columns", np.array([2, 0])),
+        scaler("float64", ("sub", 0.1), ("mul", scale), rounds=False, source="chosen"),
+        Fill(("s",), "filled", "imputer", np.nan, np.array([0.3, -1.1]), rounds=rounds),
+        Polynomial(("x",), "products", "products", np.array([[1, 1], [3, 0], [1, 3]])),
+        Concat(("products", "filled", "x"), "all", "join"),
+    ]
+    features = np.tile(np.arange(8), 3)
+    thresholds = np.concatenate([np.full(8, 0.3), np.full(8, -0.8), np.linspace(-2, 2, 8)])
+    missing = np.arange(24) % 3 == 0
+    graph = graph_of([*before, stumps(features, thresholds, missing, source="all")], 3)
+    folded = fold_scaler_into_trees(graph)
+    verify(folded, "the test")
+    assert [type(op) for op in folded.ops] == [Polynomial, Concat, Trees]
+    rng = np.random.default_rng(0)
+    special = line(0.3, 0.1, 0.1 + 0.3 / 0.37, 0.5, -0.8)
+    special = special[~np.isinf(special)]
+    x = rng.choice(special, (4000, 3))
+    np.testing.assert_array_equal(values_of(folded, x), values_of(graph, x))
+
+
+def test_filled_values_alone_leave_nothing_before_the_trees():
+    before = [Fill(("x",), "f", "imputer", np.nan, np.array([0.5, 7.0]))]
+    features, no = np.array([0, 0, 1]), np.zeros(3, dtype=bool)
+    graph = graph_of([*before, stumps(features, np.array([0.4, 0.5, 6.0]), no, source="f")], 2)
+    folded = fold_scaler_into_trees(graph)
+    assert [type(op) for op in folded.ops] == [Trees]
+    x = np.array([[np.nan, 1.0], [0.45, np.nan], [np.nan, np.nan]])
+    np.testing.assert_array_equal(values_of(folded, x), values_of(graph, x))
+
+
+def test_intervals_and_flags_of_missing_values_are_folded():
+    before = [
+        scaler("float64", ("div", np.array([-0.3, 2.0])), rounds=False),
+        CountEdges(("s",), "bins", "bins", (np.array([-1.0, 0.0, 0.1]), np.array([5.0]))),
+        MissingFlags(("s",), "flags", "flags", np.nan),
+        scaler("float64", ("sub", 0.2), ("div", 0.7), rounds=False, source="flags", name="scaled"),
+        Concat(("bins", "scaled"), "all", "join"),
+    ]
+    features = np.tile(np.arange(4), 3)
+    graph = graph_of(
+        [*before, stumps(features, np.repeat([0.0, 0.5, 2.0], 4), features > 1, source="all")], 2
+    )
+    folded = fold_scaler_into_trees(graph)
+    assert [type(op) for op in folded.ops] == [Trees]
+    x = np.random.default_rng(0).choice(line(0.3, 10.0, -0.03), (3000, 2))
+    np.testing.assert_array_equal(values_of(folded, x), values_of(graph, x))
+
+
+def test_selections_that_nothing_is_folded_of_stay():
+    before = [
+        Polynomial(("x",), "p", "products", np.array([[0, 1]])),
+        Concat(("p", "x"), "all", "join"),
+    ]
+    features, no = np.arange(3), np.zeros(3, dtype=bool)
+    graph = graph_of([*before, stumps(features, np.zeros(3), no, source="all")], 2)
+    assert fold_scaler_into_trees(graph) is graph
+
+
+def values_of(graph: Graph, x: np.ndarray) -> np.ndarray:
+    """The graph's answer in the Model's arithmetic."""
+    values = {"x": x}
+    for op in graph.ops:
+        values[op.output] = op.evaluate(*(values[name] for name in op.inputs))
+    return values[graph.outputs[0].value]
 
 
 def test_shared_children_stay_behind_a_scaler_that_turns_round():

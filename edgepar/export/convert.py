@@ -43,7 +43,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
     Parameters
     ----------
     estimator
-        A fitted estimator of `edgepar.export.ESTIMATORS`, or a Pipeline of scalers that ends in one.
+        A fitted estimator of `edgepar.export.ESTIMATORS`, or a Pipeline of transformers that ends in one.
     X_sample
         Array-like of shape (n_samples, n_features); one row is enough. Only its shape and type are read, to check that
         estimator and data belong together; None skips this.
@@ -122,7 +122,7 @@ def _resolve(estimator: Any) -> list[_Step]:
     if any(role != "transformer" for role in roles[:-1]):
         middle = next(step.row.name for step in found[:-1] if step.row.role != "transformer")
         raise errors.UnsupportedEstimatorError(
-            f"{name} has {middle} before its last step, where only scalers are allowed: export it alone."
+            f"{name} has {middle} before its last step, where only transformers are allowed: export it alone."
         )
     return found
 
@@ -287,7 +287,7 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
                 )
                 value_type = kind([None])
             else:
-                shape = row.row_shape(output, model)
+                shape: tuple[int | None, ...] | None = row.row_shape(output, model)
                 if shape is None:
                     shape = _row_shape(output, row, model, classes)
                 value_type = DoubleTensorType([None, *shape])
@@ -299,15 +299,14 @@ def _parser(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[...
 
 def _row_shape(
     output: str, row: EstimatorRow, estimator: Any, classes: npt.NDArray[Any] | None
-) -> tuple[int, ...]:
-    """Shape of one row of an output, as scikit-learn shapes it."""
+) -> tuple[int | None, ...]:
+    """Shape of one row of an output, as scikit-learn shapes it; None for a length that only its members know."""
     if output == "score":
         return ()
     if classes is not None and output in ("probabilities", "decision", "transformed"):
         return () if output == "decision" and len(classes) == 2 else (len(classes),)
     if output == "scaled":
-        width = row.width(estimator)
-        return (0 if width is None else int(width),)
+        return (row.width(estimator),)
     n_targets = getattr(estimator, "n_outputs_", None) or _targets_of_members(estimator)
     if n_targets is not None:
         return () if n_targets == 1 else (int(n_targets),)
@@ -350,7 +349,11 @@ def _write_step(emitter: Emitter, step: _Step, classes: npt.NDArray[Any] | None)
 
 def _write_member(emitter: Emitter, estimator: Any) -> None:
     """An estimator inside another, whose outputs not every one is asked for; a Pipeline step by step."""
-    *first, last = map(_look_up, _flatten(estimator))
+    steps = [_look_up(step) for step in _flatten(estimator)]
+    if not steps:  # a Pipeline that passes its input on
+        emitter.op("Identity", [emitter.x()], emitter.output("scaled") or "")
+        return
+    *first, last = steps
     x = ""
     for step in first:
         (x,) = emitter.member(step.estimator, "scaled", x=x)
@@ -413,6 +416,16 @@ def _refused_nan(steps: list[_Step], origins: nan_features.Origins) -> tuple[set
     refused: set[int] = set()
     for step in steps:
         row, estimator = step.row, step.estimator
+        if row.parts is not None:
+            behind = []
+            for part in row.parts(estimator):
+                inside = [] if part.transformer is None else _flatten(part.transformer)
+                at = origins if part.columns is None else origins[part.columns]
+                more, passed_on = _refused_nan([_look_up(inner) for inner in inside], at)
+                refused.update(more)
+                behind.append(passed_on)
+            origins = np.concatenate(behind)
+            continue
         members = row.members(estimator)
         if members:  # what is made of others lets them look at the samples
             found = [_refused_nan([_look_up(inner) for inner in _flatten(m)], origins) for m in members]

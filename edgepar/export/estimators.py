@@ -17,6 +17,7 @@ from edgepar.export import (
     bayes,
     boosting,
     clusters,
+    columns,
     composition,
     encoders,
     expansion,
@@ -59,6 +60,7 @@ FAMILIES: dict[str, str] = {
     "expansion": "features",
     "encoders": "categories",
     "missing": "missing values",
+    "columns": "made of others",
     "composition": "made of others",
 }
 
@@ -85,6 +87,8 @@ class EstimatorRow:
         Shape of one row of an output by its name, for a fitted estimator; None where classes, n_outputs_ or coef_ tell.
     members
         The fitted estimators inside one, which are exported with it.
+    parts
+        The members of a transformer with the columns they read.
     n_features
         Number of features that a fitted estimator takes.
     width
@@ -100,6 +104,7 @@ class EstimatorRow:
     classes: Callable[[Any], Any] = attrgetter("classes_")
     row_shape: Callable[[str, Any], tuple[int, ...] | None] = lambda *_: None
     members: Callable[[Any], Sequence[Any]] = lambda _: ()
+    parts: Callable[[Any], Sequence[columns.Part]] | None = None
     n_features: Callable[[Any], int] = attrgetter("n_features_in_")
     width: Callable[[Any], int | None] = attrgetter("n_features_in_")
     nan: Callable[[Any, nan_features.Origins], nan_features.Passed] = nan_features.passed
@@ -261,6 +266,21 @@ def _of_lightgbm(name: str, role: Role) -> EstimatorRow:
     )
 
 
+def _made_of_transformers(
+    path: str, convert: Callable[..., None], parts: Callable[[Any], Sequence[columns.Part]]
+) -> EstimatorRow:
+    """A transformer whose answer is that of several ones."""
+    return EstimatorRow(
+        path,
+        "transformer",
+        convert,
+        ("scaled",),
+        members=lambda fitted: columns.transformers(parts(fitted)),
+        parts=parts,
+        width=lambda _: None,
+    )
+
+
 _SELECTORS = (
     "SelectKBest",
     "SelectPercentile",
@@ -413,6 +433,11 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
         )
         for name in _SELECTORS
     ),
+    _made_of_transformers(
+        "sklearn.compose.ColumnTransformer", columns.column_transformer, columns.column_parts
+    ),
+    _made_of_transformers("sklearn.pipeline.FeatureUnion", columns.feature_union, columns.union_parts),
+    _transformer("sklearn.preprocessing.FunctionTransformer", columns.identity, nan=nan_features.unlooked_at),
     _transformer("sklearn.preprocessing.Binarizer", expansion.binarizer),
     _transformer(
         "sklearn.preprocessing.PolynomialFeatures",
@@ -439,6 +464,23 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _transformer("sklearn.decomposition.PCA", features.pca, features.n_components),
     _transformer("sklearn.decomposition.TruncatedSVD", features.truncated_svd, features.n_components),
 )
+
+_MADE_OF_TRANSFORMERS = tuple(row.name for row in ESTIMATORS if row.parts is not None)
+_NO_TRANSFORMERS = frozenset(row.name for row in ESTIMATORS if row.role != "transformer")
+
+
+def _parts(estimator: Any) -> Sequence[columns.Part]:
+    row = next(row for row in ESTIMATORS if row.name == type(estimator).__name__)
+    return [] if row.parts is None else row.parts(estimator)
+
+
+def _has_other_members(estimator: Any) -> bool:
+    """Whether an estimator stands where only transformers can."""
+    members = columns.transformers(_parts(estimator))
+    return any(
+        type(step).__name__ in _NO_TRANSFORMERS for member in members for step in columns.steps(member)
+    )
+
 
 _TREE_REGRESSORS = (
     "DecisionTreeRegressor", "ExtraTreeRegressor", "RandomForestRegressor", "ExtraTreesRegressor",
@@ -533,6 +575,24 @@ _BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
 
 REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
     *_BOOSTING_OPTIONS,
+    RefusedOption(
+        _MADE_OF_TRANSFORMERS,
+        "a member that is exported as a last step alone, such as KMeans",
+        _has_other_members,
+        "leave it out, or put a transformer in its place",
+    ),
+    RefusedOption(
+        _MADE_OF_TRANSFORMERS,
+        "no column that is left",
+        lambda estimator: not _parts(estimator),
+        "give some columns to a transformer or to remainder='passthrough'",
+    ),
+    RefusedOption(
+        ("FunctionTransformer",),
+        "a function",
+        lambda estimator: estimator.func is not None,
+        "transform the data before the fit, for what a function computes is not known",
+    ),
     RefusedOption(
         ("BernoulliNB",),
         "features above 1 without binarize",

@@ -25,6 +25,11 @@ def passed(_: Any, origins: Origins) -> Passed:
     return origins, _NONE
 
 
+def unlooked_at(transformer: Any, origins: Origins) -> Passed:
+    """FunctionTransformer, which lets NaN through unless it is asked to validate."""
+    return origins, origins if transformer.validate else _NONE
+
+
 def selected(selector: Any, origins: Origins) -> Passed:
     """NaN stays where it is, in the features that are kept."""
     return origins[selector.get_support()], _NONE

@@ -10,7 +10,18 @@ import numpy.typing as npt
 
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Index, Label, Labels, Tensor
-from edgepar.ops import Activation, Classify, Elementwise, Fill, Normalize, Op, Step, Value
+from edgepar.ops import (
+    Activation,
+    Classify,
+    Concat,
+    Elementwise,
+    Fill,
+    Normalize,
+    Op,
+    Select,
+    Step,
+    Value,
+)
 from edgepar.ops.activation import Kind
 from edgepar.ops.classify import Rule
 from edgepar.ops.elementwise import Function
@@ -94,12 +105,22 @@ class Builder:
 
     def rounded(self, x: Tensor) -> Tensor:
         """``x`` cast to float32."""
-        op = self.producer(x)
-        if x.held_as_float32 or not isinstance(op, (Elementwise, Fill, Normalize)):
-            # Elsewhere the rounding is far inside the bound of the operation that made the value.
-            return replace(x, dtype="float32", held_as_float32=True)
-        copy = replace(op, output=self.fresh(), rounds=True)
-        return Tensor(self.add(copy), "float32", x.shape, True)
+        if x.held_as_float32:
+            return replace(x, dtype="float32")
+        return Tensor(self._rounded(x.value), "float32", x.shape, True)
+
+    def _rounded(self, value: str) -> str:
+        """The value with its numbers rounded where they are made.
+
+        Elsewhere the rounding is far inside the bound of the operation that made them.
+        """
+        op = self._producers.get(value)
+        if isinstance(op, (Elementwise, Fill, Normalize)):
+            return value if op.rounds else self.add(replace(op, output=self.fresh(), rounds=True))
+        if isinstance(op, (Select, Concat)):
+            inputs = tuple(self._rounded(name) for name in op.inputs)
+            return value if inputs == op.inputs else self.add(replace(op, inputs=inputs, output=self.fresh()))
+        return value
 
     def activation(self, node: Node, x: Tensor, kind: Kind) -> Tensor:
         """One of the fixed maps from scores to probabilities."""

@@ -41,8 +41,12 @@ class Fill(Op):
 
     def evaluate(self, *inputs: Array) -> Array:
         x = inputs[0].reshape(len(inputs[0]), -1)
-        y = np.where(is_missing(x, self.missing), self.fill, x)
-        return y.astype(np.float32).astype(np.float64) if self.rounds else y
+        return self.rounded(np.where(is_missing(x, self.missing), self.fill, x))
+
+    def rounded(self, y: Array) -> Array:
+        """The numbers as the Model goes on with them."""
+        with np.errstate(over="ignore"):
+            return y.astype(np.float32).astype(np.float64) if self.rounds else y
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
         """How far ``fill`` is from its float32; a number within its error of ``missing`` may be filled or not."""

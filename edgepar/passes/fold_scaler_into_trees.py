@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scalers before trees become other thresholds, exactly.
+"""What stands between the input and trees, feature by feature, becomes other thresholds, exactly.
 
 A scaler maps each feature by a function f that never decreases or never increases, also as computed: every rounded step
 is monotone. So what ``f(x) <= t`` decides over all float32 x is one boundary on the float32 line. It is found by
-bisection, running the Model's own steps, never by algebra.
+bisection, running the Model's own steps, never by algebra. What a missing value is filled with decides where NaN goes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from edgepar.graph import Graph
-from edgepar.ops import Elementwise, Op, Trees
+from edgepar.ops import Concat, Op, Select, Trees
 from edgepar.ops.op import Array
-from edgepar.passes.rewrite import producer, rewrite
+from edgepar.passes.rewrite import rewrite
+from edgepar.passes.trace_features import NOWHERE, Trace, trace
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -28,64 +30,115 @@ INFINITY_RANK = 0x7F800000
 def fold_scaler_into_trees(graph: Graph) -> Graph:
     """Trees behind scalers of the input read the input itself; scalers that nothing else reads are gone."""
     new: dict[str, Op] = {}
+    added: list[Op] = []
     for op in graph.ops:
-        if isinstance(op, Trees):
-            chain = _chain(graph, op)
-            folded = _fold(op, chain, graph.input.name) if chain else None
-            if folded is not None:
+        if isinstance(op, Trees) and op.inputs[0] != graph.input.name:
+            made = _fold(graph, op, trace(graph, op.inputs[0]))
+            if made is not None:
+                *before, folded = made
                 new[op.output] = folded
-    return rewrite(graph, new) if new else graph
+                added += before
+    return rewrite(replace(graph, ops=(*added, *graph.ops)), new) if new else graph
 
 
-def _chain(graph: Graph, op: Trees) -> list[Elementwise]:
-    """The scalers between the input and the trees, in order; empty when there is anything else between them."""
-    chain: list[Elementwise] = []
-    value = op.inputs[0]
-    while value != graph.input.name:
-        before = producer(graph, value)
-        if not isinstance(before, Elementwise):
-            return []
-        chain.insert(0, before)
-        value = before.inputs[0]
-    return chain
+def _fold(graph: Graph, op: Trees, found: Trace) -> list[Op] | None:
+    """The trees on the features themselves, behind what brings the features together.
 
-
-def _fold(op: Trees, chain: list[Elementwise], source: str) -> Trees | None:
-    """The trees on the unscaled input; None where children are shared and would have to change sides."""
-    inner = np.flatnonzero(op.left >= 0)
-    origin = f"{op.origin} with {', '.join(scaler.origin for scaler in chain)} folded in"
-    if not len(inner):
-        return replace(op, inputs=(source,), origin=origin)
+    None where nothing would change, or where children are shared and would have to change sides.
+    """
+    inner = op.left >= 0
+    used = np.unique(op.feature[inner])
+    traced = found.origin[used] != NOWHERE
+    if not traced.all() and not found.moved[used[traced]].any():
+        return None
+    ask = np.flatnonzero(inner & (found.origin[np.where(inner, op.feature, 0)] != NOWHERE))
     # Forests ask many questions more than once.
-    keys = np.stack([op.feature[inner].astype(np.float64), op.threshold[inner]])
+    keys = np.stack([op.feature[ask].astype(np.float64), op.threshold[ask]])
     pairs, back = np.unique(keys, axis=1, return_inverse=True)
-    feature, threshold = pairs[0].astype(np.int64), pairs[1]
-    boundary, mirrored = boundaries(chain, feature, threshold, op.n_features)
     back = np.asarray(back).reshape(-1)
+    boundary, mirrored = boundaries(found, pairs[0].astype(np.int64), pairs[1])
     swap = np.zeros(len(op.left), dtype=np.bool_)
-    swap[inner] = mirrored[back]
+    swap[ask] = mirrored[back]
     children = np.concatenate([op.left[inner], op.right[inner]])
     if swap.any() and len(np.unique(children)) != len(children):
         return None
-    new_threshold = op.threshold.copy()
-    new_threshold[inner] = boundary[back]
-    missing = np.where(swap, ~op.missing_left, op.missing_left)
+    threshold = op.threshold.copy()
+    threshold[ask] = boundary[back]
+    missing = op.missing_left.copy()
+    missing[ask] = _nan_goes_left(op, found, ask) ^ swap[ask]
+    before, place = _brought_together(graph, op, found, used)
+    feature = np.zeros_like(op.feature)
+    feature[inner] = place[np.searchsorted(used, op.feature[inner])]
+    constant = np.zeros(len(op.left), dtype=np.bool_)
+    constant[ask] = found.direction[op.feature[ask]] == 0
     folded = replace(
         op,
-        inputs=(source,),
-        origin=origin,
-        threshold=new_threshold,
+        inputs=(before[-1].output if before else graph.input.name,),
+        origin=f"{op.origin} with {', '.join(dict.fromkeys(found.steps))} folded in"
+        if found.steps
+        else op.origin,
+        n_features=_len(graph, before),
+        feature=feature,
+        threshold=threshold,
         left=np.where(swap, op.right, op.left),
         right=np.where(swap, op.left, op.right),
         missing_left=missing,
     )
-    constant = (op.left >= 0) & (_direction(chain, op.n_features)[op.feature] == 0)
-    return _send_infinities(folded, constant)
+    return [*before, _send_infinities(folded, constant)]
 
 
-def boundaries(
-    chain: list[Elementwise], feature: Ints, threshold: Array, n_features: int
-) -> tuple[Array, Flags]:
+def _nan_goes_left(op: Trees, found: Trace, ask: Ints) -> Flags:
+    """Where NaN of a feature goes: the way of what it is filled with, or the node's own way of missing values."""
+    value = found.answer(np.full(len(ask), np.nan), op.feature[ask])
+    return np.where(np.isnan(value), op.missing_left[ask], value <= op.threshold[ask])
+
+
+def _brought_together(graph: Graph, op: Trees, found: Trace, used: Ints) -> tuple[list[Op], Ints]:
+    """Operations whose last one has all features that the trees ask for, none for the input; and where each lies."""
+    origin = found.origin[used]
+    if (origin != NOWHERE).all():
+        return [], origin
+    free = _free_names(graph, op)
+    columns = np.unique(origin[origin != NOWHERE])
+    source = graph.input
+    before: list[Op] = []
+    if len(columns) < source.len:
+        before.append(Select((source.name,), free("features"), op.origin, columns))
+        place = np.searchsorted(columns, origin)
+        source = before[0].infer(source)
+    else:
+        place = origin
+    opaque = origin == NOWHERE
+    values = np.unique(found.value[used][opaque])
+    starts = source.len + np.cumsum([0, *(graph.values[found.values[value]].len for value in values)])
+    behind = starts[np.searchsorted(values, found.value[used])] if len(values) else place
+    place = np.where(opaque, behind + found.index[used], place)
+    names = (source.name, *(found.values[value] for value in values))
+    before.append(Concat(names, free("all_features"), op.origin))
+    return before, place
+
+
+def _free_names(graph: Graph, op: Trees) -> Callable[[str], str]:
+    """Makes names that no value of the graph has."""
+
+    def free(stem: str) -> str:
+        name = f"{op.output}_{stem}"
+        while name in graph.values:
+            name += "_"
+        return name
+
+    return free
+
+
+def _len(graph: Graph, before: list[Op]) -> int:
+    """Number of features that the trees read."""
+    values = dict(graph.values)
+    for op in before:
+        values[op.output] = op.infer(*(values[name] for name in op.inputs))
+    return values[before[-1].output].len if before else graph.input.len
+
+
+def boundaries(found: Trace, feature: Ints, threshold: Array) -> tuple[Array, Flags]:
     """For each question ``f(x[feature]) <= threshold`` a float32 b and whether the answer is turned round.
 
     ``x <= b`` holds for exactly the float32 x that answer yes, or for exactly those that answer no where the second
@@ -93,12 +146,9 @@ def boundaries(
     """
 
     def yes(rank: Ints) -> Flags:
-        y = from_rank(rank)
-        for scaler in chain:
-            y = scaler.apply(y, feature)
-        return np.asarray(y <= threshold)
+        return np.asarray(found.answer(from_rank(rank), feature) <= threshold)
 
-    direction = _direction(chain, n_features)[feature]
+    direction = found.direction[feature]
     # Constant maps answer NaN at infinity; their ends are the largest finite numbers.
     end = np.where(direction == 0, INFINITY_RANK - 1, INFINITY_RANK)
     at_lowest, at_highest = yes(-end), yes(end)
@@ -114,17 +164,6 @@ def boundaries(
     constant = at_lowest == at_highest
     boundary = np.where(constant, np.inf, from_rank(low))
     return boundary, ~at_lowest
-
-
-def _direction(chain: list[Elementwise], n_features: int) -> Ints:
-    """1 where f never decreases, -1 where it never increases, 0 where a factor of 0 makes it constant."""
-    direction = np.ones(n_features, dtype=np.int64)
-    for scaler in chain:
-        for step in scaler.steps:
-            if step.function in ("mul", "div"):
-                operand = step.operand.astype(np.dtype(scaler.arithmetic))
-                direction = direction * np.sign(operand).astype(np.int64)
-    return direction
 
 
 def _send_infinities(folded: Trees, constant: Flags) -> Trees:

@@ -6,12 +6,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_selection import SelectKBest
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.naive_bayes import GaussianNB
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline, make_union
 from sklearn.preprocessing import (
     Binarizer,
+    FunctionTransformer,
     KBinsDiscretizer,
     MinMaxScaler,
     OneHotEncoder,
@@ -49,6 +54,31 @@ def first_is_empty(X: np.ndarray) -> np.ndarray:
     X = X.copy()
     X[:, 0] = np.nan
     return X
+
+
+def mixed_columns() -> Data:
+    """400 rows of 9 features: 5 measurements, some of them missing, 2 categories, a switch and noise; 3 classes."""
+    rng = np.random.default_rng(10)
+    X = np.empty((400, 9))
+    X[:, :5] = rng.normal(size=(400, 5)) * [1.0, 1e3, 1e-3, 5.0, 0.1] + [0.0, 1e4, 0.0, -3.0, 2.0]
+    X[:, 5], X[:, 6] = rng.integers(0, 5, 400), rng.choice([-1, 4, 9], 400)
+    X[:, 7], X[:, 8] = rng.integers(0, 2, 400), rng.normal(size=400)
+    y = (X[:, 0] + X[:, 7] > 0.3).astype(int) + ((X[:, 5] == 2) | (X[:, 6] == 9))
+    X[:, :3][rng.random((400, 3)) < 0.15] = np.nan
+    return X, y
+
+
+def mixed(remainder: Any = "drop") -> ColumnTransformer:
+    """What is done to them, column by column."""
+    return ColumnTransformer(
+        [
+            ("measured", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), slice(0, 4)),
+            ("category", OneHotEncoder(handle_unknown="ignore"), [6, 5]),
+            ("switch", "passthrough", np.arange(9) == 7),
+            ("nothing", "drop", [4]),
+        ],
+        remainder=remainder,
+    )
 
 
 CASES: list[Case] = [
@@ -130,6 +160,29 @@ CASES: list[Case] = [
         with_nan(whole_numbers),
     ),
     Case("binned_wine_logistic", scaled(KBinsDiscretizer(4), LogisticRegression()), wine),
+    Case("mixed_logistic", scaled(mixed(), LogisticRegression(max_iter=5000)), mixed_columns),
+    Case(
+        "mixed_forest",
+        scaled(mixed("passthrough"), RandomForestClassifier(20, random_state=0)),
+        mixed_columns,
+    ),
+    Case(
+        "union_ridge",
+        scaled(
+            FeatureUnion(
+                [
+                    ("pca", PCA(3)),
+                    ("best", SelectKBest(k=4)),
+                    ("none", "drop"),
+                    ("all", "passthrough"),
+                    ("cubes", make_pipeline(MinMaxScaler(), PolynomialFeatures((3, 3)))),
+                ],
+                transformer_weights={"pca": 0.01, "all": -2.0},
+            ),
+            RidgeClassifier(),
+        ),
+        transformed(wine, lambda X: X[:, :6]),
+    ),
     Case(
         "scaled_binary_tree",
         lambda: make_pipeline(
@@ -155,6 +208,26 @@ TWINS: list[Case] = [
         "regressor",
     ),
     Case("twin_nan_flags", scaled(MissingIndicator(error_on_new=False), GaussianNB()), with_nan(wine)),
+    Case(
+        "twin_nested_columns",
+        scaled(
+            ColumnTransformer(
+                [
+                    (
+                        "inner",
+                        ColumnTransformer([("a", FunctionTransformer(), [1])], remainder=MinMaxScaler()),
+                        [0, 2, 4],
+                    ),
+                    ("both", make_union(StandardScaler(), make_pipeline("passthrough")), [-1]),
+                ],
+                transformer_weights={"inner": 2.0},
+            ),
+            Ridge(),
+        ),
+        diabetes,
+        "regressor",
+    ),
+    Case("twin_function", scaled(FunctionTransformer(validate=True), Ridge()), diabetes, "regressor"),
     Case("twin_binary_bayes", scaled(Binarizer(threshold=2.0), GaussianNB()), wine),
 ]
 

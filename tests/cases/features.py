@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.feature_selection import (
     RFE,
@@ -21,11 +22,12 @@ from sklearn.feature_selection import (
     VarianceThreshold,
 )
 from sklearn.linear_model import Ridge, RidgeClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
+from edgepar.export.columns import column_parts, union_parts
 from tests.bounds import ULP
 from tests.case import Case, cancer, diabetes, digits, iris, logistic, scaled, wine, with_nan
 
@@ -64,14 +66,36 @@ BOUNDS: dict[str, Any] = {}
 
 
 def carried(steps: Pipeline, X: np.ndarray) -> np.ndarray | None:
-    """How far the features may be off behind a projection, which has to be the last of the steps; None without one."""
-    if not isinstance(steps[-1], (PCA, TruncatedSVD)):
+    """How far the features may be off behind transformers, of which the last ones may project; None without one."""
+    off: np.ndarray | None = None
+    for step in (step for _, step in steps.steps if step != "passthrough"):
+        off = _off(step, X, off)
+        X = step.transform(X)
+    return off
+
+
+def _off(step: Any, X: np.ndarray, before: np.ndarray | None) -> np.ndarray | None:
+    """How far the answer of one transformer may be off; every other one gives the bits of scikit-learn."""
+    if isinstance(step, Pipeline):
+        assert before is None
+        return carried(step, X)
+    if isinstance(step, (ColumnTransformer, FeatureUnion)):
+        assert before is None
+        parts = column_parts(step) if isinstance(step, ColumnTransformer) else union_parts(step)
+        found = []
+        for part in parts:
+            x = X if part.columns is None else X[:, part.columns]
+            answer = x if part.transformer is None else part.transformer.transform(x)
+            off = None if part.transformer is None else _off(part.transformer, x, None)
+            found.append(np.zeros(answer.shape) if off is None else off * abs(part.weight or 1.0))
+        every = np.concatenate(found, axis=1)
+        return every if every.any() else None
+    if not isinstance(step, (PCA, TruncatedSVD)):
+        assert before is None
         return None
-    before = steps[:-1].transform(X) if len(steps) > 1 else X
-    last = steps[-1]
-    terms = np.abs(before) @ np.abs(last.components_).T
-    if isinstance(last, PCA):
-        terms = terms + np.abs(last.mean_) @ np.abs(last.components_).T
-        if last.whiten:
-            terms = terms / np.sqrt(last.explained_variance_)
-    return np.asarray((2 * before.shape[1] + 8) * ULP * terms)
+    terms = np.abs(X) @ np.abs(step.components_).T
+    if isinstance(step, PCA):
+        terms = terms + np.abs(step.mean_) @ np.abs(step.components_).T
+        if step.whiten:
+            terms = terms / np.sqrt(step.explained_variance_)
+    return np.asarray((2 * X.shape[1] + 8) * ULP * terms)

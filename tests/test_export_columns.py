@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ColumnTransformer by every way to name columns, of arrays and of data frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from edgepar import errors
+from edgepar.export import export
+from edgepar.model import Model
+from tests.cases.columns import mixed_columns
+
+X, y = mixed_columns()
+NAMES = list("abcdefghi")
+TABLE = pandas.DataFrame(X, columns=NAMES)
+
+
+def pipeline(numbers: Any, categories: Any, remainder: Any = "drop") -> Any:
+    """Imputed and scaled numbers, encoded categories."""
+    transformer = ColumnTransformer(
+        [
+            ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+            ("categories", OneHotEncoder(handle_unknown="ignore"), categories),
+        ],
+        remainder=remainder,
+    )
+    return make_pipeline(transformer, LogisticRegression(max_iter=5000))
+
+
+def agrees(model: Model, estimator: Any, rows: Any) -> None:
+    seen = rows.astype(np.float32).astype(np.float64)
+    np.testing.assert_allclose(model.predict_proba(rows), estimator.predict_proba(seen), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "categories"),
+    [
+        ([0, 2], [5, 6]),
+        ([-9, -7], np.array([5, 6])),
+        (slice(0, 3, 2), slice(5, 7)),
+        (np.isin(np.arange(9), [0, 2]), [i in (5, 6) for i in range(9)]),
+        (lambda _: [0, 2], [5, 6]),
+    ],
+    ids=["numbers", "from the end", "slices", "masks", "a function"],
+)
+@pytest.mark.parametrize("remainder", ["drop", SimpleImputer()], ids=str)
+def test_columns_of_arrays(numbers: Any, categories: Any, remainder: Any) -> None:
+    estimator = pipeline(numbers, categories, remainder).fit(X, y)
+    agrees(export(estimator, X), estimator, X)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "categories"),
+    [
+        (["a", "c"], ["f", "g"]),
+        (slice("a", "b"), slice("f", "g")),
+        (make_column_selector("[ac]"), make_column_selector("[fg]")),
+        ([0, 2], ["g", "f"]),
+    ],
+    ids=["names", "slices of names", "selectors", "numbers and names"],
+)
+def test_columns_of_data_frames(numbers: Any, categories: Any) -> None:
+    estimator = pipeline(numbers, categories, SimpleImputer()).fit(TABLE, y)
+    model = export(estimator, TABLE)
+    agrees(model, estimator, TABLE)
+    np.testing.assert_array_equal(model.predict(X), model.predict(TABLE))
+
+
+def test_text_is_refused_with_the_way_out() -> None:
+    table = TABLE.assign(f=np.where(X[:, 5] > 2, "high", "low"))
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(pipeline(["a"], ["f"]).fit(table, y))
+    assert str(caught.value) == (
+        "OneHotEncoder with a category that is no number cannot be exported: map text to numbers before the fit, since "
+        "the input of a device is float32."
+    )
+
+
+def test_members_are_checked_at_any_depth() -> None:
+    inner = ColumnTransformer([("scaled", StandardScaler(), [0])])
+    outer = make_pipeline(ColumnTransformer([("inner", inner, [3, 8])]), LogisticRegression()).fit(X, y)
+    inner = outer[0].transformers_[0][1]
+    inner.transformers_[0] = ("scaled", StandardScaler(), [0])
+    with pytest.raises(errors.NotFittedError, match="This StandardScaler is not fitted"):
+        export(outer)
