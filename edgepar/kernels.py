@@ -46,7 +46,7 @@ _ROWS = (
     Kernel("ep_chebyshev_f32", "distances_f32", ("ref", "xpulp", "armv7em"), needs=("math_f32",)),
     Kernel("ep_power_distance_f32", "distances_f32", needs=("math_f32",)),
     Kernel("ep_minkowski_f32", "distances_f32", needs=("math_f32",)),
-    Kernel("ep_narrow_u8", "distances_u8", needs=("math_f32",)),
+    Kernel("ep_narrow_u8", "distances_u8", ("ref", "integer"), needs=("math_f32",)),
     Kernel("ep_narrow_sum_u8", "distances_u8", needs=("math_f32",)),
     Kernel(
         "ep_sqeuclidean_u8", "distances_u8", ("ref", "corev", "armv7em"), needs=("distances_u8", "math_f32")
@@ -64,6 +64,7 @@ _ROWS = (
     Kernel("ep_pairwise_proba_f32", "coupling_f32", needs=("math_f32",)),
     Kernel("ep_coupling_matrix_f32", "coupling_f32", needs=("math_f32",)),
     Kernel("ep_couple_f32", "coupling_f32", needs=("math_f32",)),
+    Kernel("ep_nearest_clear_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_nearest_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_nearest_merge_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_weights_f32", "neighbours_f32", needs=("math_f32",)),

@@ -165,6 +165,8 @@ class Call:
         Whose first element takes the kernel's answer.
     stream : Stream | None
         Of a split call whose tables come in tiles.
+    then : tuple[Apply, ...]
+        Kernels that each core of a split call goes on with, on the units that it has just worked on.
     """
 
     apply: Apply
@@ -174,6 +176,12 @@ class Call:
     units: int = 0
     stored_in: Ref | Result | None = None
     stream: Stream | None = None
+    then: tuple[Apply, ...] = ()
+
+    @property
+    def applies(self) -> tuple[Apply, ...]:
+        """All kernels of the call, in order."""
+        return (self.apply, *self.then)
 
 
 @dataclass(frozen=True)
@@ -275,7 +283,8 @@ class Plan:
                 split = f" over {call.units} units ({call.unit})" if call.who == "split" else ""
                 if call.stream is not None:
                     split += f" in tiles of {call.stream.tile_units}"
-                lines.append(f"    {call.apply.function} on {call.who}{split}    # {call.origin}")
+                functions = ", then ".join(apply.function for apply in call.applies)
+                lines.append(f"    {functions} on {call.who}{split}    # {call.origin}")
             lines += [f"    then {copy.buffer} to L2" for copy in self.copies if copy.after == at]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -78,6 +78,24 @@ def vectors(seed: int) -> np.ndarray:
     return np.where(rng.random(12) < 0.3, x[0], x).astype(F)
 
 
+def test_bytes_of_a_sample_are_those_of_floats() -> None:
+    """Found numbers always, bytes and squares where all features are bytes."""
+    rng = np.random.default_rng(5)
+    whole = np.array([0, -0.0, 1, 2, 127, 128, 254, 255], F)
+    others = np.concatenate([SPECIALS, np.array([0.5, 255.5, 256, -1, 1e9, 254.99998], F)])
+    for cols in (1, 4, 7, 16):
+        for kind in (whole, np.concatenate([whole, others])):
+            for _ in range(40):
+                x = rng.choice(kind, cols).astype(F)
+                words = (cols + 3) // 4
+                found = []
+                for name in (integer, lambda kernel, *rest: call(f"{kernel}__ref", *rest)):
+                    narrow, sums = np.zeros(words, np.uint32), np.zeros(2, np.uint32)
+                    name("ep_narrow_u8", x, narrow, sums, cols, 0, words)
+                    found.append([sums[0]] if sums[0] else [*sums, *narrow])
+                assert found[0] == found[1], x.tolist()
+
+
 @pytest.mark.parametrize("name", ["ep_argmax_f32", "ep_argmin_f32"])
 def test_first_best(name: str) -> None:
     for seed in range(2000):

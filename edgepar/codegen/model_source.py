@@ -128,6 +128,8 @@ class _Step:
                     f"const ep_range_t range = ep_split({units}, {cores}, core); // unit: {call.unit}"
                 )
                 self.writer.line(statement)
+                for apply in call.then:
+                    self.writer.line(f"{self.apply(apply)};")
         else:
             self.writer.line(statement)
 
@@ -198,7 +200,8 @@ class _Step:
             self.writer.line(
                 f"const ep_range_t range = ep_split(units, {self.cores}, core); // unit: {call.unit}"
             )
-            self.writer.line(f"{self.apply(call.apply)};")
+            for apply in call.applies:
+                self.writer.line(f"{self.apply(apply)};")
             self.writer.line(f"slot = slot + 1u < {depth}u ? slot + 1u : 0u;")
             self.tiles = {}
         number = [each for each, _ in self.streams()].index(call)
@@ -313,7 +316,8 @@ def model_source(plan: Plan) -> str:
     writer.line()
     headers = {"ep/pal.h", "ep/place.h", "ep/split.h"}
     for phase in (Phase("early", plan.early), *plan.phases):
-        applies = [call.apply for call in phase.calls] + ([phase.guard] if phase.guard else [])
+        applies = [apply for call in phase.calls for apply in call.applies]
+        applies += [phase.guard] if phase.guard else []
         for apply in applies:
             headers.add(apply.header)
             headers.update(argument.header for argument in apply.arguments if isinstance(argument, Apply))
@@ -363,7 +367,8 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
             isinstance(argument, Named) and argument.name == "input"
             for phase in plan.phases
             for call in phase.calls
-            for apply in (call.apply, *(a for a in call.apply.arguments if isinstance(a, Apply)))
+            for outer in call.applies
+            for apply in (outer, *(a for a in outer.arguments if isinstance(a, Apply)))
             for argument in apply.arguments
         )
         if needs_input:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -148,3 +148,23 @@ class Draft:
             self.phases[-1] = Phase(f"{previous.title}, {title}", (*previous.calls, *calls))
         else:
             self.phases.append(Phase(title, calls, guard, attempt))
+
+    def go_on(self, title: str, source: Place, call: Call, *before: Call) -> None:
+        """Add a call that works on the units of ``source``, behind calls of ``before``.
+
+        Where the last phase ends in a call that makes them, each core goes on with those that it has just made.
+        """
+        previous = self.phases[-1] if self.phases else None
+        if (
+            previous is not None
+            and previous.guard is None
+            and isinstance(source, Ref)
+            and call.who == "split"
+        ):
+            last = previous.calls[-1]
+            made = {argument.name for argument in last.applies[-1].arguments if isinstance(argument, Ref)}
+            if last.who == "split" and last.units == call.units and source.name in made:
+                calls = (*previous.calls[:-1], *before, replace(last, then=(*last.then, call.apply)))
+                self.phases[-1] = replace(previous, title=f"{previous.title}, {title}", calls=calls)
+                return
+        self.phase(title, *before, call)

@@ -37,7 +37,7 @@ def _uses(later: Phase, answers: Phase) -> bool:
 
 
 def _fields(call: Call) -> set[str]:
-    pending: list[object] = [*call.apply.arguments, call.stored_in]
+    pending: list[object] = [*call.applies, call.stored_in]
     found = set()
     while pending:
         one = pending.pop()

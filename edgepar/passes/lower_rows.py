@@ -11,9 +11,9 @@ import numpy.typing as npt
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import Distances, Neighbours, Similarity
 from edgepar.ops.op import Array
-from edgepar.passes.draft import Draft
+from edgepar.passes.draft import Draft, Place
 from edgepar.passes.lower_linear import check_float32, padded
-from edgepar.plan import Argument, Call, Float, Null, Ref, Unsigned
+from edgepar.plan import Argument, Call, Float, Named, Null, Ref, Unsigned
 
 _KERNELS = {
     "sqeuclidean": "ep_sqeuclidean_f32",
@@ -43,9 +43,7 @@ def lower_distances(draft: Draft, op: Distances) -> None:
         kernel, power = "ep_power_distance_f32", (Unsigned(round(op.power)),)
     else:
         kernel, power = "ep_minkowski_f32", (Float(op.power),)
-    target = draft.write(op)
-    if isinstance(target, Ref):
-        target = replace(target, unit_stride=1)
+    target = _by_unit(draft.write(op))
     rows = replace(draft.floats("rows", table, op), unit_stride=stride)
     draft.phase(
         "distances",
@@ -92,9 +90,7 @@ def _lower_bytes(draft: Draft, op: Distances) -> None:
             unit="word of four features", units=words,
         ),
     )  # fmt: skip
-    target = draft.write(op)
-    if isinstance(target, Ref):
-        target = replace(target, unit_stride=1)
+    target = _by_unit(draft.write(op))
     rows = replace(draft.table("byte_rows", "uint32_t", byte_rows(op.rows), op), unit_stride=words + 1)
     draft.phase(
         "distances",
@@ -121,13 +117,14 @@ def lower_similarity(draft: Draft, op: Similarity) -> None:
     check_float32(op, "gamma", np.array([op.gamma]))
     check_float32(op, "coef0", np.array([op.coef0]))
     n = draft.graph.values[op.output].len
-    source = draft.read(op)
-    draft.phase(
-        "similarities",
-        draft.split(
-            f"ep_{op.kind}_f32", source, draft.write(op), *parameters[op.kind], op=op, unit="row", units=n
-        ),
-    )
+    source, target = _by_unit(draft.read(op)), _by_unit(draft.write(op))
+    call = draft.split(f"ep_{op.kind}_f32", source, target, *parameters[op.kind], op=op, unit="row", units=n)
+    draft.go_on("similarities", source, call)
+
+
+def _by_unit(place: Place) -> Place:
+    """An array of one element a row."""
+    return replace(place, unit_stride=1) if isinstance(place, Ref) else place
 
 
 def lower_neighbours(draft: Draft, op: Neighbours) -> None:
@@ -136,13 +133,13 @@ def lower_neighbours(draft: Draft, op: Neighbours) -> None:
     lists = draft.cores  # a core without rows leaves an empty list
     near = draft.buffer("nearest", "float", lists * op.k, op)
     rows = draft.buffer("nearest_rows", "uint32_t", lists * op.k, op)
-    draft.phase(
-        "nearest rows of each core",
-        draft.split(
-            "ep_nearest_f32", draft.read(op), replace(near, core_stride=op.k), replace(rows, core_stride=op.k),
-            Unsigned(op.k), op=op, unit="row", units=n_rows,
-        ),
-    )  # fmt: skip
+    mine = replace(near, core_stride=op.k), replace(rows, core_stride=op.k)
+    clear = Call(draft.apply("ep_nearest_clear_f32", *mine, Unsigned(op.k)), "every", op.origin)
+    source = _by_unit(draft.read(op))
+    call = draft.split(
+        "ep_nearest_f32", source, *mine, Unsigned(op.k), Named("first"), op=op, unit="row", units=n_rows
+    )
+    draft.go_on("nearest rows of each core", source, call, clear)
     k, outputs = Unsigned(op.k), Unsigned(n)
     calls = []
     if lists > 1:

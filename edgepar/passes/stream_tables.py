@@ -101,14 +101,18 @@ def stream_tables(
 
 
 def _refs(call: Call) -> list[Ref]:
-    return [argument for argument in call.apply.arguments if isinstance(argument, Ref)]
+    return [argument for apply in call.applies for argument in apply.arguments if isinstance(argument, Ref)]
 
 
 def _streamed(call: Call, tables: dict[str, Table]) -> list[Ref]:
     """Tables of L2 that the call reads by units, where DMA can bring whole units of all of them."""
     if call.who != "split":
         return []
-    found = {ref.name: ref for ref in _refs(call) if ref.unit_stride > 0 and ref.name in tables}
+    found = {
+        ref.name: ref
+        for ref in call.apply.arguments
+        if isinstance(ref, Ref) and ref.unit_stride > 0 and ref.name in tables
+    }
     refs = [ref for ref in found.values() if tables[ref.name].level == "l2"]
     whole = all(ref.unit_stride * tables[ref.name].data.itemsize % 4 == 0 for ref in refs)
     covered = all(ref.unit_stride * call.units == len(tables[ref.name].data) for ref in refs)

@@ -359,7 +359,11 @@ static void neighbours(const uint32_t *p, void *out) {
     float *near = probe_memory(k * lists);
     uint32_t *rows = probe_memory(k * lists);
     for (uint32_t i = 0; i < lists; i++) {
-        ep_nearest_f32__ref(d, near + k * i, rows + k * i, k, n * i / lists, n * (i + 1) / lists);
+        const uint32_t begin = n * i / lists;
+        const uint32_t end = n * (i + 1) / lists;
+        ep_nearest_clear_f32__ref(near + k * i, rows + k * i, k);
+        ep_nearest_f32__ref(d, near + k * i, rows + k * i, k, 0, begin, begin + (end - begin) / 3);
+        ep_nearest_f32__ref(d + begin, near + k * i, rows + k * i, k, begin, (end - begin) / 3, end - begin);
     }
     ep_nearest_merge_f32__ref(near, rows, k, lists);
     float *y = out;

@@ -13,10 +13,13 @@
 extern "C" {
 #endif
 
-// narrow[w] = features 4 w .. 4 w + 3 of x as bytes, 0 for those that are no whole number from 0 to 255. Unit: word.
-// Of the range [begin, end), found[0] = number of those features, found[1] = sum of the squares of the others.
-// x: [cols]; narrow: [words]; found: [2]. Nothing overlaps.
+// narrow[w] = features 4 w .. 4 w + 3 of x as bytes. Unit: word. Of the range [begin, end), found[0] = number of
+// features that are no whole number from 0 to 255, found[1] = sum of the squares; where that number is not 0, bytes and
+// squares have no meaning. x: [cols]; narrow: [words]; found: [2]. Nothing overlaps.
 void ep_narrow_u8__ref(const float *x, uint32_t *narrow, uint32_t *found, uint32_t cols, uint32_t begin, uint32_t end);
+// For cores without FPU.
+void ep_narrow_u8__integer(const float *x, uint32_t *narrow, uint32_t *found, uint32_t cols, uint32_t begin,
+                           uint32_t end);
 
 // What was found in a whole sample from that of its parts. parts: [count][2]; found: [2]. Nothing overlaps.
 void ep_narrow_sum_u8__ref(const uint32_t *parts, uint32_t *found, uint32_t count);

@@ -10,11 +10,14 @@
 extern "C" {
 #endif
 
-// The k nearest of the rows [begin, end). Unit: row. distances >= +0 or NaN, which is farther than any number (floats
-// that are not negative are in the order of their bits). Where there are fewer rows than k, the rest of the list is
-// row 0xffffffff at a NaN. nearest, rows: [k], one list a core; k >= 1.
-void ep_nearest_f32__ref(const float *distances, float *nearest, uint32_t *rows, uint32_t k, uint32_t begin,
-                         uint32_t end);
+// An empty list: rows 0xffffffff at NaN. nearest, rows: [k]; k >= 1.
+void ep_nearest_clear_f32__ref(float *nearest, uint32_t *rows, uint32_t k);
+
+// The list becomes the k nearest of its rows and of those that distances [begin, end) belong to, which have the numbers
+// first + begin .. first + end - 1, all above those in the list. Unit: row. distances >= +0 or NaN, which is farther
+// than any number (floats that are not negative are in the order of their bits). nearest, rows: [k], one list a core.
+void ep_nearest_f32__ref(const float *distances, float *nearest, uint32_t *rows, uint32_t k, uint32_t first,
+                         uint32_t begin, uint32_t end);
 
 // The first list becomes the k nearest of `lists` lists that follow each other. One core.
 void ep_nearest_merge_f32__ref(float *nearest, uint32_t *rows, uint32_t k, uint32_t lists);

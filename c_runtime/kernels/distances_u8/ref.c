@@ -3,29 +3,34 @@
 
 #include "ep/math.h"
 
-// The feature as a byte, and whether it is one. By bits: the exponent says how many digits stand behind the point.
-static uint32_t whole(float x, uint32_t *byte) {
-    uint32_t bits = ep_bits_f32(x);
-    uint32_t exponent = bits >> 23;
-    if (exponent < 127 || exponent > 134) {
-        *byte = 0;
-        return (bits & 0x7fffffffu) == 0;
-    }
-    uint32_t digits = (bits & 0x7fffffu) | 0x800000u;
-    uint32_t behind = 150 - exponent;
-    uint32_t is_whole = (digits & ((1u << behind) - 1u)) == 0;
-    *byte = is_whole ? digits >> behind : 0;
-    return is_whole;
+#define SHIFT 8388608.0f // 2^23: whole numbers up to it, added, are the lowest bits of the sum
+#define SHIFT_BITS 0x4b000000u
+
+// The feature as a byte, of no meaning where it is none; then `others` counts it.
+static inline uint32_t narrowed(float x, uint32_t *others) {
+    float shifted = x + SHIFT;
+    uint32_t byte = ep_bits_f32(shifted) - SHIFT_BITS;
+    *others += (uint32_t)(byte > 255u) | (uint32_t)(shifted - SHIFT != x);
+    return byte;
 }
 
 void ep_narrow_u8__ref(const float *x, uint32_t *narrow, uint32_t *found, uint32_t cols, uint32_t begin, uint32_t end) {
     uint32_t others = 0;
     uint32_t square = 0;
-    for (uint32_t w = begin; w < end; w++) {
+    uint32_t w = begin;
+    for (; w < end && 4 * w + 4 <= cols; w++) {
+        const float *four = x + 4 * w;
+        uint32_t a = narrowed(four[0], &others);
+        uint32_t b = narrowed(four[1], &others);
+        uint32_t c = narrowed(four[2], &others);
+        uint32_t d = narrowed(four[3], &others);
+        square += a * a + b * b + c * c + d * d;
+        narrow[w] = a | b << 8 | c << 16 | d << 24;
+    }
+    if (w < end) {
         uint32_t word = 0;
-        for (uint32_t i = 4 * w; i < 4 * w + 4 && i < cols; i++) {
-            uint32_t byte;
-            others += 1 - whole(x[i], &byte);
+        for (uint32_t i = 4 * w; i < cols; i++) {
+            uint32_t byte = narrowed(x[i], &others);
             square += byte * byte;
             word |= byte << 8 * (i % 4);
         }

@@ -8,41 +8,77 @@
 #define NOWHERE 0x7fffffffu // bits of a NaN, beyond every distance
 #define NO_ROW 0xffffffffu
 
-// Puts (key, row) into a full list; it has to be nearer than the last one.
-static void insert(float *nearest, uint32_t *rows, uint32_t k, uint32_t key, uint32_t row) {
-    uint32_t at = k - 1;
-    while (at > 0 &&
-           (ep_bits_f32(nearest[at - 1]) > key || (ep_bits_f32(nearest[at - 1]) == key && rows[at - 1] > row))) {
-        nearest[at] = nearest[at - 1];
-        rows[at] = rows[at - 1];
-        at--;
-    }
-    nearest[at] = ep_from_bits_f32(key);
-    rows[at] = row;
+static uint32_t least(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
 }
 
-void ep_nearest_f32__ref(const float *distances, float *nearest, uint32_t *rows, uint32_t k, uint32_t begin,
-                         uint32_t end) {
+// Whether (key, row) stands before place i of a list.
+static uint32_t before(const float *nearest, const uint32_t *rows, uint32_t i, uint32_t key, uint32_t row) {
+    uint32_t other = ep_bits_f32(nearest[i]);
+    return key < other || (key == other && row < rows[i]);
+}
+
+void ep_nearest_clear_f32__ref(float *nearest, uint32_t *rows, uint32_t k) {
     for (uint32_t i = 0; i < k; i++) {
         nearest[i] = ep_from_bits_f32(NOWHERE);
         rows[i] = NO_ROW;
     }
-    uint32_t last = NOWHERE;
-    for (uint32_t r = begin; r < end; r++) {
-        uint32_t key = ep_bits_f32(distances[r]);
-        if (key < last) { // rows come in order, so an equal one is not nearer
-            insert(nearest, rows, k, key, r);
-            last = ep_bits_f32(nearest[k - 1]);
+}
+
+// Rows come in order, so an equal distance is not nearer than what is there; `last` is the farthest of the list.
+static uint32_t take(float *nearest, uint32_t *rows, uint32_t last_place, uint32_t last, uint32_t key, uint32_t row) {
+    if (key >= last) {
+        return last;
+    }
+    float *place = nearest + last_place;
+    uint32_t *row_place = rows + last_place;
+    while (place != nearest && ep_bits_f32(place[-1]) > key) {
+        *place = place[-1];
+        *row_place = row_place[-1];
+        place--;
+        row_place--;
+    }
+    *place = ep_from_bits_f32(key);
+    *row_place = row;
+    return ep_bits_f32(nearest[last_place]);
+}
+
+void ep_nearest_f32__ref(const float *distances, float *nearest, uint32_t *rows, uint32_t k, uint32_t first,
+                         uint32_t begin, uint32_t end) {
+    uint32_t last = ep_bits_f32(nearest[k - 1]);
+    uint32_t r = begin;
+    for (; end - r >= 4; r += 4) { // the least of four says whether any is near enough
+        uint32_t a = ep_bits_f32(distances[r]);
+        uint32_t b = ep_bits_f32(distances[r + 1]);
+        uint32_t c = ep_bits_f32(distances[r + 2]);
+        uint32_t d = ep_bits_f32(distances[r + 3]);
+        if (least(least(a, b), least(c, d)) < last) {
+            last = take(nearest, rows, k - 1, last, a, first + r);
+            last = take(nearest, rows, k - 1, last, b, first + r + 1);
+            last = take(nearest, rows, k - 1, last, c, first + r + 2);
+            last = take(nearest, rows, k - 1, last, d, first + r + 3);
         }
+    }
+    for (; r < end; r++) {
+        last = take(nearest, rows, k - 1, last, ep_bits_f32(distances[r]), first + r);
     }
 }
 
 void ep_nearest_merge_f32__ref(float *nearest, uint32_t *rows, uint32_t k, uint32_t lists) {
-    for (uint32_t i = k; i < k * lists; i++) {
-        uint32_t key = ep_bits_f32(nearest[i]);
-        uint32_t last = ep_bits_f32(nearest[k - 1]);
-        if (key < last || (key == last && rows[i] < rows[k - 1])) {
-            insert(nearest, rows, k, key, rows[i]);
+    for (uint32_t list = 1; list < lists; list++) {
+        for (uint32_t i = k * list; i < k * (list + 1); i++) {
+            uint32_t key = ep_bits_f32(nearest[i]);
+            uint32_t row = rows[i];
+            uint32_t at = k - 1;
+            if (!before(nearest, rows, at, key, row)) {
+                break; // nor is the rest of the list, which is in order
+            }
+            for (; at > 0 && before(nearest, rows, at - 1, key, row); at--) {
+                nearest[at] = nearest[at - 1];
+                rows[at] = rows[at - 1];
+            }
+            nearest[at] = ep_from_bits_f32(key);
+            rows[at] = row;
         }
     }
 }
