@@ -110,9 +110,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Result:
-    """A field of the result record, by address."""
+    """A field of the result record, by address; ``unit_stride`` as in ``Ref``."""
 
     field: str
+    unit_stride: int = 0
 
 
 @dataclass(frozen=True)

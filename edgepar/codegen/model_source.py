@@ -104,7 +104,8 @@ class _Step:
             case Named(name):
                 return f"range.{name}" if name in ("begin", "end") else name
             case Result():
-                return self.result(argument)
+                offset = f" + first * {literals.u32(argument.unit_stride)}" if argument.unit_stride else ""
+                return self.result(argument) + (offset if self.tiles else "")
             case Apply():
                 return self.apply(argument)
 

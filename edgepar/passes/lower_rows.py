@@ -13,7 +13,7 @@ from edgepar.ops import Distances, Neighbours, Similarity
 from edgepar.ops.op import Array
 from edgepar.passes.draft import Draft, Place
 from edgepar.passes.lower_linear import check_float32, padded
-from edgepar.plan import Argument, Call, Float, Named, Null, Ref, Unsigned
+from edgepar.plan import Argument, Call, Float, Named, Null, Ref, Result, Unsigned
 
 _KERNELS = {
     "sqeuclidean": "ep_sqeuclidean_f32",
@@ -124,7 +124,7 @@ def lower_similarity(draft: Draft, op: Similarity) -> None:
 
 def _by_unit(place: Place) -> Place:
     """An array of one element a row."""
-    return replace(place, unit_stride=1) if isinstance(place, Ref) else place
+    return replace(place, unit_stride=1) if isinstance(place, Ref | Result) else place
 
 
 def lower_neighbours(draft: Draft, op: Neighbours) -> None:

@@ -47,7 +47,7 @@ def place_answer(
 
 
 def _names(call: Call, field: str) -> bool:
-    return call.stored_in == Result(field) or field in set(_fields(call.apply))
+    return call.stored_in == Result(field) or any(field in _fields(apply) for apply in call.applies)
 
 
 def _writes(call: Call, field: str) -> bool:
@@ -69,7 +69,7 @@ def _moved(phase: Phase, field: str, near: Ref) -> Phase:
     def argument(one: Argument) -> Argument:
         match one:
             case Result(name) if name == field:
-                return near
+                return replace(near, unit_stride=one.unit_stride)
             case Element(Result(name), index) if name == field:
                 return Element(near, index)
             case Apply():
@@ -81,7 +81,9 @@ def _moved(phase: Phase, field: str, near: Ref) -> Phase:
 
     def call(one: Call) -> Call:
         stored = near if one.stored_in == Result(field) else one.stored_in
-        return replace(one, apply=apply(one.apply), stored_in=stored)
+        return replace(
+            one, apply=apply(one.apply), then=tuple(apply(each) for each in one.then), stored_in=stored
+        )
 
     guard = None if phase.guard is None else apply(phase.guard)
     return replace(phase, calls=tuple(call(one) for one in phase.calls), guard=guard)
