@@ -7,11 +7,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgepar.export.expansion import term_factors
 from edgepar.ops import CategoryCodes, CountEdges, Fill, MissingFlags, PlaceFlags, Polynomial
 
 f32 = np.float32
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def term_factors(powers: np.ndarray) -> np.ndarray:
+    """The factors of each term, shorter terms filled up by the number of features."""
+    terms = [np.repeat(np.arange(powers.shape[1]), exponents) for exponents in powers]
+    degree = max(1, *map(len, terms))
+    return np.array([[*term, *[powers.shape[1]] * (degree - len(term))] for term in terms])
 
 
 def polynomial(op: Polynomial, x: np.ndarray) -> np.ndarray:
@@ -59,11 +65,13 @@ def test_polynomial_bound_is_a_few_roundings() -> None:
 
 
 def test_a_product_beyond_float32_has_no_bound() -> None:
-    op = Polynomial(("x",), "y", "test", term_factors(np.array([[2, 1]])))
+    op = Polynomial(("x",), "y", "test", np.array([[1, 0, 0]]))
     x = np.array([[1e30, 1e-30], [1e18, 1.0]])
     bound = op.bound((x,), (np.zeros_like(x),), op.evaluate(x))
     # 1e-30 * 1e30 * 1e30 goes through 1, 1 * 1e36 is still a float32.
     assert np.isfinite(bound).all()
+    other_way = Polynomial(("x",), "y", "test", np.array([[0, 0, 1]]))
+    assert np.isinf(other_way.bound((x,), (np.zeros_like(x),), other_way.evaluate(x))[0])
     assert np.isinf(op.bound((x * 1e9,), (np.zeros_like(x),), op.evaluate(x * 1e9))).all()
 
 

@@ -12,10 +12,11 @@ from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
 from edgepar import errors
 from edgepar.export import export
+from edgepar.export.expansion import term_factors
 from edgepar.model import Model
 from tests.cases.columns import mixed_columns
 
@@ -73,6 +74,23 @@ def test_columns_of_data_frames(numbers: Any, categories: Any) -> None:
     model = export(estimator, TABLE)
     agrees(model, estimator, TABLE)
     np.testing.assert_array_equal(model.predict(X), model.predict(TABLE))
+
+
+@pytest.mark.parametrize("degree", [0, 1, 3, (0, 2), (2, 3), (3, 3), (4, 5)], ids=str)
+@pytest.mark.parametrize("interaction_only", [True, False])
+@pytest.mark.parametrize("include_bias", [True, False])
+def test_terms_of_polynomials_are_those_of_scikit_learn(
+    degree: Any, interaction_only: bool, include_bias: bool
+) -> None:
+    if degree == 0 and not include_bias:
+        pytest.skip("scikit-learn refuses it")
+    estimator = PolynomialFeatures(degree, interaction_only=interaction_only, include_bias=include_bias)
+    estimator.fit(np.ones((1, 4)))
+    if not estimator.n_output_features_:
+        pytest.skip("there is no term")
+    factors = term_factors(estimator)
+    counts = (factors[:, :, None] == np.arange(4)).sum(axis=1)
+    np.testing.assert_array_equal(counts, estimator.powers_)
 
 
 def test_text_is_refused_with_the_way_out() -> None:

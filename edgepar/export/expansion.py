@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations, combinations_with_replacement
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,26 +21,25 @@ def binarizer(emitter: Emitter, estimator: Any) -> None:
 
 def polynomial_features(emitter: Emitter, estimator: Any) -> None:
     """PolynomialFeatures: each term as the list of its factors."""
-    factors = emitter.indices("factors", term_factors(estimator.powers_))
+    factors = emitter.indices("factors", term_factors(estimator))
     emitter.call("PolynomialTerms", [emitter.x(), factors], emitter.outputs[0])
 
 
-def term_factors(powers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Factors of each term, the last feature first, as scikit-learn multiplies them.
+def term_factors(estimator: Any) -> npt.NDArray[np.int64]:
+    """Factors of each term of a PolynomialFeatures, the last feature first, as scikit-learn multiplies them.
 
-    Parameters
-    ----------
-    powers
-        int [n_terms, n_features], the exponents.
+    ``powers_`` says the same, but takes an entry for each term and feature.
 
     Returns
     -------
-    int64 [n_terms, degree]; shorter terms end in n_features, which stands for 1.
+    int64 [n_terms, degree]; shorter terms end in the number of features, which stands for 1.
     """
-    n_features = powers.shape[1]
-    degree = max(1, int(powers.sum(axis=1).max()))
-    factors = np.full((len(powers), degree), n_features, dtype=np.int64)
-    for term, exponents in zip(factors, powers, strict=True):
-        found = np.repeat(np.arange(n_features), exponents)[::-1]
-        term[: len(found)] = found
-    return factors
+    n_features = estimator.n_features_in_
+    degrees = (0, estimator.degree) if isinstance(estimator.degree, Integral) else estimator.degree
+    least, most = map(int, degrees)
+    choose = combinations if estimator.interaction_only else combinations_with_replacement
+    terms = [np.full((1 if estimator.include_bias else 0, max(1, most)), n_features)]
+    for degree in range(max(1, least), most + 1):
+        chosen = np.array([*choose(range(n_features), degree)], dtype=np.int64).reshape(-1, degree)
+        terms.append(np.pad(chosen[:, ::-1], ((0, 0), (0, most - degree)), constant_values=n_features))
+    return np.concatenate(terms).astype(np.int64)

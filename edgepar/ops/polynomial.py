@@ -43,6 +43,12 @@ class Polynomial(Op):
             )
         return Value(self.output, (len(self.factors),), "float32")
 
+    def device_factors(self, features: int) -> npt.NDArray[np.int64]:
+        """The factors with those that stand for 1 at the end of their term, where a kernel stops."""
+        return np.take_along_axis(
+            self.factors, np.argsort(self.factors == features, axis=1, kind="stable"), axis=1
+        )
+
     def evaluate(self, *inputs: Array) -> Array:
         padded = _with_one(inputs[0])
         with np.errstate(over="ignore", invalid="ignore"):

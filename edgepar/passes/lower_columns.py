@@ -54,7 +54,8 @@ def lower_polynomial(draft: Draft, op: Polynomial) -> None:
             f"{op.origin}: {features} features, and products may be made of {_MOST_FEATURES} at most; select features."
         )
     factors = replace(
-        draft.table("factors", "uint16_t", op.factors.astype(np.uint16), op), unit_stride=degree
+        draft.table("factors", "uint16_t", op.device_factors(features).astype(np.uint16), op),
+        unit_stride=degree,
     )
     source, target = draft.read(op), draft.write(op)
     if isinstance(target, Ref):
