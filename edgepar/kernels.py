@@ -38,6 +38,8 @@ _ROWS = (
     Kernel("ep_divide_f32", "normalize_f32", needs=("math_f32",)),
     Kernel("ep_dense_f32", "dense_f32", ("ref", "armv7em", "integer")),
     Kernel("ep_dense_fma_f32", "dense_f32", ("ref", "xpulp")),
+    Kernel("ep_dense_segments_f32", "dense_f32", ("ref", "armv7em", "integer")),
+    Kernel("ep_dense_segments_fma_f32", "dense_f32", ("ref", "xpulp")),
     Kernel("ep_dense_combine_f32", "dense_f32", ("ref", "xpulp")),
     Kernel(
         "ep_sqeuclidean_f32", "distances_f32", ("ref", "xpulp", "armv7em", "integer"), needs=("math_f32",)
@@ -57,7 +59,6 @@ _ROWS = (
     Kernel("ep_polynomial_f32", "similarity_f32", needs=("math_f32",)),
     Kernel("ep_sigmoid_f32", "similarity_f32", needs=("math_f32",)),
     Kernel("ep_cosine_f32", "similarity_f32", needs=("math_f32",)),
-    Kernel("ep_support_sums_f32", "support_f32"),
     Kernel("ep_support_scores_f32", "support_f32"),
     Kernel("ep_support_votes_f32", "support_f32"),
     Kernel("ep_support_confidences_f32", "support_f32"),

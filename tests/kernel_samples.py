@@ -19,10 +19,11 @@ PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
     "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma", "kmeans_fma",
+    "dense_segments_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "byte_distances", "centroids",
     "centroids_combine", "kmeans", "coded_trees", "quadratic",
-    "segments", "similarity", "support_pairs", "neighbours", "columns", "categories", "coupling",
+    "dense_segments", "similarity", "support_pairs", "neighbours", "columns", "categories", "coupling",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -31,6 +32,8 @@ VARIED = {
     "ep_scale_f32": "PROBE_SCALE",
     "ep_dense_f32": "PROBE_DENSE",
     "ep_dense_fma_f32": "PROBE_DENSE_FMA",
+    "ep_dense_segments_f32": "PROBE_DENSE_SEGMENTS",
+    "ep_dense_segments_fma_f32": "PROBE_DENSE_SEGMENTS_FMA",
     "ep_dense_combine_f32": "PROBE_DENSE_COMBINE",
     "ep_sqeuclidean_f32": "PROBE_DISTANCES",
     "ep_sqeuclidean_u8": "PROBE_BYTE_DISTANCES",
@@ -253,26 +256,27 @@ def _quadratic_samples(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _support_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    #: rows, cols, stride, starts, begin, end: segments of one column and of many, ranges that begin inside one.
-    for rows, cols, stride, starts, begin, end in [
-        (1, 1, 1, [0, 1], 0, 1), (4, 9, 9, [0, 1, 4, 9], 0, 12), (9, 64, 65, [0, 31, 32, 64], 5, 26),
-        (2, 20, 21, [0, 2, 20], 1, 4), (7, 17, 17, [0, 17], 0, 7),
+    # block, blocks, starts, begin, end: segments of one column and of many, ranges that begin inside a block.
+    for block, blocks, starts, begin, end in [
+        (1, 1, [0, 1], 0, 1), (4, 2, [0, 1, 4, 9], 2, 5), (9, 1, [0, 31, 32, 64], 0, 3), (2, 3, [0, 2, 20], 1, 6),
+        (10, 1, [0, 17], 0, 1), (7, 2, [0, 3, 8], 0, 4),
     ]:  # fmt: skip
-        sizes = (rows, cols, stride, len(starts) - 1, begin, end)
-        yield Sample(
-            "segments", sizes, (np.array(starts, np.uint32), _normal(rng, cols), _hard(rng, rows, stride))
-        )
-        yield Sample(
-            "segments", sizes, (np.array(starts, np.uint32), _normal(rng, cols), _normal(rng, rows, stride))
-        )
+        cols = starts[-1]
+        sizes = (block, cols, blocks, len(starts) - 1, begin, end)
+        for numbers in (_hard, _normal):
+            for name in ("dense_segments", "dense_segments_fma"):
+                weights = numbers(rng, blocks, cols, block)
+                yield Sample(name, sizes, (np.array(starts, np.uint32), _normal(rng, cols), weights))
     for n, gamma, degree in [(1, 0.5, 0), (7, 0.01, 3), (16, 3.0, 1), (33, 0.3, 2)]:
         for x in (np.abs(_hard(rng, n)), np.abs(_normal(rng, n)) * F(30)):
             yield Sample("similarity", (n, _float_bits(gamma), degree), (x,))
-    for classes, first in [(2, [0, 1, 3]), (3, [0, 2, 2, 5]), (8, list(range(9)))]:
+    for classes, first, block in [(2, [0, 1, 3], 1), (3, [0, 2, 2, 5], 2), (8, list(range(9)), 4)]:
         n_pairs = classes * (classes - 1) // 2
-        partial = _normal(rng, first[-1] * (classes - 1))
+        partial = _normal(rng, -(-(classes - 1) // block) * first[-1] * block)
         intercepts = rng.choice([0.0, -0.5, 0.7], n_pairs).astype(F)
-        yield Sample("support_pairs", (classes, first[-1]), (np.array(first, np.uint32), partial, intercepts))
+        yield Sample(
+            "support_pairs", (classes, first[-1], block), (np.array(first, np.uint32), partial, intercepts)
+        )
     for n, k, lists, outputs, exponent in [
         (1, 1, 1, 1, 0.5),
         (40, 5, 8, 3, 1.0),

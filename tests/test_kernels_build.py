@@ -134,7 +134,7 @@ def assembly(source: Path, tmp_path: Path) -> str:
 def test_xpulp_variants_compile_for_the_core(source: Path, tmp_path: Path) -> None:
     text = assembly(source, tmp_path)
     assert "cv.lw" in text
-    assert "call" not in text
+    assert all(f"\n{name}:" in text for name in re.findall(r"\bcall\s+(\S+)", text)), "calls out of the file"
     fused = re.search(r"\bf(n?madd|n?msub)\.s", text)
     assert bool(fused) == bool(re.search(r"\bep_\w+_fma_f32__xpulp:", text)), "fused where the name says so"
     for body in re.findall(r"\n1: \.4byte 0x472b.*?\n(.*?)\n2:", text, flags=re.S):

@@ -250,6 +250,27 @@ def test_dense(kind: str, shape: Cut) -> None:
     assert (np.abs(partial - wanted) <= sum_error(shape.chunk_len) * size + 2.0**-149).all()
 
 
+@pytest.mark.parametrize(
+    ("block", "blocks", "starts"), [(1, 1, [0, 5]), (4, 1, [0, 1, 9]), (5, 2, [0, 3, 7])]
+)
+def test_dense_segments_are_chunks(block: int, blocks: int, starts: list[int]) -> None:
+    rng = np.random.default_rng(block)
+    cols, n = starts[-1], len(starts) - 1
+    x, weights = numbers(rng, "plain", cols), numbers(rng, "plain", blocks, cols, block)
+    partial, wanted = np.zeros((blocks, n, block), F), np.zeros((blocks, n, block), F)
+    for begin, end in next(ranges(blocks * n)):
+        integer(
+            "ep_dense_segments_f32", x, weights, np.array(starts, np.uint32), partial, block, n, begin, end
+        )
+    for b in range(blocks):
+        for s in range(n):
+            part = slice(starts[s], starts[s + 1])
+            columns = np.ascontiguousarray(x[part]), np.ascontiguousarray(weights[b, part])
+            length = len(columns[0])
+            integer("ep_dense_f32", *columns, wanted[b, s], length, block, length, 0, 0, 1)
+    assert_same_bits(partial.reshape(-1), wanted.reshape(-1))
+
+
 @pytest.mark.parametrize("shape", CUTS, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_squared_distances(kind: str, shape: Cut) -> None:

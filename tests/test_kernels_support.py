@@ -49,13 +49,17 @@ def test_polynomial_and_sigmoid_and_cosine(degree) -> None:
     assert_same_bits(y, np.maximum(F(1) - x, F(0)))
 
 
-@pytest.mark.parametrize("classes", [2, 3, 10])
-def test_pairs(classes) -> None:
+@pytest.mark.parametrize(("classes", "block"), [(2, 1), (3, 2), (10, 9), (10, 5), (10, 2)])
+def test_pairs(classes, block) -> None:
     rng = np.random.default_rng(classes)
     sizes = rng.integers(1, 4, classes)
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint32)
     rows = classes - 1
     partial = rng.standard_normal((first[-1], rows)).astype(F)
+    blocks = -(-rows // block)
+    padded = np.full((first[-1], blocks * block), np.nan, F)
+    padded[:, :rows] = partial
+    cut_up = np.ascontiguousarray(np.moveaxis(padded.reshape(-1, blocks, block), 1, 0))
     n_pairs = classes * rows // 2
     intercepts = rng.standard_normal(n_pairs).astype(F)
     wanted = []
@@ -69,7 +73,7 @@ def test_pairs(classes) -> None:
     for cut in ranges(n_pairs):
         scores = np.full(n_pairs, 7.0, F)
         for begin, end in cut:
-            call("ep_support_scores_f32__ref", partial, first, intercepts, scores, classes, begin, end)
+            call("ep_support_scores_f32__ref", cut_up, first, intercepts, scores, classes, block, begin, end)
         assert_same_bits(scores, np.array(wanted, F))
     scores[0] = 0.0
     votes, shares = np.zeros(classes, F), np.zeros(classes, F)
@@ -84,26 +88,28 @@ def test_pairs(classes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "starts"), [(1, [0, 5]), (4, [0, 1, 9, 10]), (9, [0, 30, 64]), (3, [0, 2, 3])]
+    ("block", "blocks", "starts"),
+    [(1, 1, [0, 5]), (4, 1, [0, 1, 9, 10]), (5, 2, [0, 30, 64]), (3, 3, [0, 2, 3])],
 )
-def test_segments_for_every_split(rows, starts) -> None:
-    rng = np.random.default_rng(rows)
-    cols, stride = starts[-1], starts[-1] | 1
-    x, weights = rng.standard_normal(cols).astype(F), rng.standard_normal((rows, stride)).astype(F)
-    wanted = []
-    for begin, end in itertools.pairwise(starts):
-        total = weights[:, begin] * x[begin]
-        for i in range(begin + 1, end):
-            total = total + weights[:, i] * x[i]
-        wanted.append(total)
-    units = rows * (len(starts) - 1)
-    for cut in ranges(units):
-        partial = np.full(units, 7.0, F)
+@pytest.mark.parametrize("form", ["", "_fma"])
+def test_segments_for_every_split(block, blocks, starts, form) -> None:
+    """Those of a layer whose chunks they are."""
+    rng = np.random.default_rng(block)
+    cols, n = starts[-1], len(starts) - 1
+    x, weights = rng.standard_normal(cols).astype(F), rng.standard_normal((blocks, cols, block)).astype(F)
+    wanted = np.zeros((blocks, n, block), F)
+    for b in range(blocks):
+        for s, (begin, end) in enumerate(itertools.pairwise(starts)):
+            columns = np.ascontiguousarray(x[begin:end]), np.ascontiguousarray(weights[b, begin:end])
+            call(f"ep_dense{form}_f32__ref", *columns, wanted[b, s], end - begin, block, end - begin, 0, 0, 1)
+    for cut in ranges(blocks * n):
+        partial = np.full(wanted.shape, 7.0, F)
         for begin, end in cut:
             call(
-                "ep_support_sums_f32__ref", x, weights, np.array(starts, np.uint32), partial, rows, stride, begin, end
+                f"ep_dense_segments{form}_f32__ref", x, weights, np.array(starts, np.uint32), partial, block, n, begin,
+                end,
             )  # fmt: skip
-        assert_same_bits(partial, np.concatenate(wanted))
+        assert_same_bits(partial.reshape(-1), wanted.reshape(-1))
 
 
 @pytest.mark.parametrize(("n", "k"), [(1, 1), (9, 9), (40, 5), (100, 1), (57, 20)])

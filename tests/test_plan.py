@@ -16,7 +16,6 @@ from edgepar.graph import Graph
 from edgepar.kernels import KERNELS
 from edgepar.ops import Trees
 from edgepar.passes.join_answers import join_answers
-from edgepar.passes.lower_linear import chunk_len
 from edgepar.passes.lower_trees import device_thresholds, node_table
 from edgepar.passes.make_plan import make_plan
 from edgepar.plan import Apply, Argument, Call, Element, Phase, Plan, Ref, Result, Unsigned
@@ -49,16 +48,6 @@ def test_every_call_names_a_kernel_of_the_table_and_its_source(name: str, target
             assert f"{KERNELS[family].folder}/{variant}.c" in made.sources
             assert (call.who == "split") == (call.units > 0)
     assert made.dump().count("\n") >= len(made.tables) + len(made.buffers)
-
-
-@pytest.mark.parametrize("rows", [1, 2, 3, 10, 14, 100])
-@pytest.mark.parametrize("cols", [1, 2, 7, 13, 64, 200, 784])
-def test_chunks_cover_the_columns(rows: int, cols: int) -> None:
-    length = chunk_len(rows, cols)
-    chunks = -(-cols // length)
-    assert 1 <= length <= cols
-    assert (chunks - 1) * length < cols <= chunks * length
-    assert chunks <= 8
 
 
 TREE_KERNELS = ("ep_trees", "ep_coded_trees", "ep_codes_by", "ep_sum_i32")

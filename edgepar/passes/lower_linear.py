@@ -15,24 +15,7 @@ from edgepar.passes.draft import Draft
 from edgepar.passes.lower_elementwise import split_high_low
 from edgepar.plan import Float, Named, Unsigned
 
-#: Cores the chunking is made for, whatever number runs: results must not depend on it.
-_CORES = 8
-#: Cycles of a multiply-accumulate and of adding one partial sum, for choosing the chunks only.
-_MAC_CYCLES, _COMBINE_CYCLES = 3.0, 6.0
 LARGEST = float(np.finfo(np.float32).max)
-
-
-def chunk_len(rows: int, cols: int, unit_cycles: float = _MAC_CYCLES) -> int:
-    """Columns of a chunk: the cut that eight cores finish first, by shape alone; ``unit_cycles`` a column and row."""
-    best = min(
-        range(1, min(_CORES, cols) + 1),
-        key=lambda chunks: (
-            -(-rows * chunks // _CORES) * -(-cols // chunks) * unit_cycles
-            + -(-rows // _CORES) * chunks * _COMBINE_CYCLES,
-            chunks,
-        ),
-    )
-    return -(-cols // best)
 
 
 def padded(table: Array) -> tuple[Array, int]:

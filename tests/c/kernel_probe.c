@@ -318,12 +318,22 @@ static void byte_distances(const uint32_t *p, void *out) {
     }
 }
 
-static void segments(const uint32_t *p, void *out) {
+// p: block, columns, blocks, segments, begin, end.
+static void dense_segments(const uint32_t *p, void *out) {
     const uint32_t *starts = take(p[3] + 1);
     const float *x = take(p[1]);
-    const float *weights = take(p[0] * p[2]);
-    ep_support_sums_f32__ref(x, weights, starts, out, p[0], p[2], p[4], p[5]);
+    const float *weights = take(p[0] * p[1] * p[2]);
+    VARIANT(ep_dense_segments_f32, PROBE_DENSE_SEGMENTS)(x, weights, starts, out, p[0], p[3], p[4], p[5]);
 }
+
+#if PROBE_FUSED
+static void dense_segments_fma(const uint32_t *p, void *out) {
+    const uint32_t *starts = take(p[3] + 1);
+    const float *x = take(p[1]);
+    const float *weights = take(p[0] * p[1] * p[2]);
+    VARIANT(ep_dense_segments_fma_f32, PROBE_DENSE_SEGMENTS_FMA)(x, weights, starts, out, p[0], p[3], p[4], p[5]);
+}
+#endif
 
 static void similarity(const uint32_t *p, void *out) {
     uint32_t n = p[0];
@@ -340,10 +350,10 @@ static void support_pairs(const uint32_t *p, void *out) {
     uint32_t n = p[0];
     uint32_t count = n * (n - 1) / 2;
     const uint32_t *first = take(n + 1);
-    const float *partial = take(p[1] * (n - 1));
+    const float *partial = take((n - 2 + p[2]) / p[2] * p[2] * p[1]);
     const float *intercepts = take(count);
     float *y = out;
-    ep_support_scores_f32__ref(partial, first, intercepts, y, n, 0, count);
+    ep_support_scores_f32__ref(partial, first, intercepts, y, n, p[2], 0, count);
     ep_support_votes_f32__ref(y, y + count, n, 0, n);
     ep_support_confidences_f32__ref(y, y + count + n, n, 0, n);
 }
@@ -426,6 +436,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         IF_FUSED(gaussian_nb_shrunk_fma),
         IF_FUSED(centroids_fma),
         IF_FUSED(kmeans_fma),
+        IF_FUSED(dense_segments_fma),
         dense,
         dense_combine,
         gaussian_nb,
@@ -445,7 +456,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         kmeans,
         coded_trees,
         quadratic,
-        segments,
+        dense_segments,
         similarity,
         support_pairs,
         neighbours,

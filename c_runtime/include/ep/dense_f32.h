@@ -38,6 +38,20 @@ void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial,
 void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                              uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end);
 
+// The same over segments of any length instead of chunks: segment s has the columns starts[s] .. starts[s + 1] - 1, one
+// at least. Unit (block b, segment s) is u = b * segments + s. weights: [blocks][cols][block], starts: [segments + 1],
+// partial: [units][block]. Nothing overlaps.
+void ep_dense_segments_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                uint32_t block, uint32_t segments, uint32_t begin, uint32_t end);
+void ep_dense_segments_f32__armv7em(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end);
+void ep_dense_segments_f32__integer(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end);
+void ep_dense_segments_fma_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end);
+void ep_dense_segments_fma_f32__xpulp(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                      uint32_t block, uint32_t segments, uint32_t begin, uint32_t end);
+
 // y[r] = ((sum of chunk 0 + sum of chunk 1) + ...) + bias[r] for r in [begin, end): chunks in order, the bias last.
 // Unit: row. partial: [blocks][chunks][block]. chunks >= 1.
 void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,

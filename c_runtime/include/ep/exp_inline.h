@@ -37,6 +37,40 @@ static inline float ep_exp_inner_f32(float x) {
     return y * first * second;
 }
 
+// exp(x[0]) and exp(x[1]) with the bits of ep_exp_f32, for x from -104 to 0 and NaN; any other x gives some number.
+// Step by step side by side, for compilers that keep the order of the source.
+static inline void ep_exp_pair_f32(const float x[2], float y[2]) {
+    float shifted[2], whole[2], low[2], r[2], p[2], square[2], first[2];
+#define EP_BOTH(statement)                                                                                             \
+    for (uint32_t l = 0; l < 2; l++) {                                                                                 \
+        statement;                                                                                                     \
+    }
+    EP_BOTH(shifted[l] = x[l] * 0x1.715476p+0f)
+    EP_BOTH(shifted[l] = shifted[l] + 0x1.8p+23f)
+    EP_BOTH(whole[l] = shifted[l] - 0x1.8p+23f)
+    // 2^(k + 64), which is a normal number, and 2^-64 together are 2^k.
+    EP_BOTH(first[l] = ep_from_bits_f32((ep_bits_f32(shifted[l]) - 0x4b400000u + 64u + 127u) << 23))
+    EP_BOTH(low[l] = whole[l] * 0x1.7f7d1cp-20f)
+    EP_BOTH(whole[l] = whole[l] * 0x1.62e4p-1f)
+    EP_BOTH(r[l] = x[l] - whole[l])
+    EP_BOTH(r[l] = r[l] - low[l])
+    EP_BOTH(p[l] = 0x1.6a4d60p-10f * r[l])
+    EP_BOTH(square[l] = r[l] * r[l])
+    EP_BOTH(p[l] = p[l] + 0x1.12398ep-7f)
+    EP_BOTH(p[l] = p[l] * r[l])
+    EP_BOTH(p[l] = p[l] + 0x1.5558b0p-5f)
+    EP_BOTH(p[l] = p[l] * r[l])
+    EP_BOTH(p[l] = p[l] + 0x1.555492p-3f)
+    EP_BOTH(p[l] = p[l] * r[l])
+    EP_BOTH(p[l] = p[l] + 0x1.fffffcp-2f)
+    EP_BOTH(p[l] = square[l] * p[l])
+    EP_BOTH(p[l] = r[l] + p[l])
+    EP_BOTH(p[l] = 1.0f + p[l])
+    EP_BOTH(p[l] = p[l] * first[l])
+    EP_BOTH(y[l] = p[l] * 0x1p-64f)
+#undef EP_BOTH
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,18 +11,12 @@
 extern "C" {
 #endif
 
-// partial[segment * rows + row] = sum of weights[row * stride + i] * x[i] over i from starts[segment] to
-// starts[segment + 1] - 1, one at least, from the first product on in index order. Unit: (segment, row), u = segment *
-// rows + row. weights: [rows][stride]. Nothing overlaps.
-void ep_support_sums_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
-                              uint32_t rows, uint32_t stride, uint32_t begin, uint32_t end);
-
-// Score of each pair in [begin, end). Unit: pair. partial: [segments][classes - 1], sums over segments of support
-// vectors (ep_support_sums_f32), where the segments of class c are first[c] .. first[c + 1] - 1 and row m of class c
-// is its share in the pair with the m-th other class. score(i, j) = (sum over the segments of i of row j - 1, in order)
-// + (the same for j, row i) + intercepts[pair]. partial, first: [classes + 1], intercepts, scores: nothing overlaps.
+// Score of each pair in [begin, end). Unit: pair. partial: [blocks][segments][block], sums over segments of support
+// vectors (ep_dense_segments_f32) of classes - 1 rows, where the segments of class c are first[c] .. first[c + 1] - 1 and
+// row m of class c is its share in the pair with the m-th other class. score(i, j) = (sum over the segments of i of row
+// j - 1, in order) + (the same for j, row i) + intercepts[pair]. first: [classes + 1]. Nothing overlaps.
 void ep_support_scores_f32__ref(const float *partial, const uint32_t *first, const float *intercepts, float *scores,
-                                uint32_t classes, uint32_t begin, uint32_t end);
+                                uint32_t classes, uint32_t block, uint32_t begin, uint32_t end);
 
 // votes[c] = number of pairs that class c wins, for c in [begin, end): i where the score is above 0, else j. Unit:
 // class.

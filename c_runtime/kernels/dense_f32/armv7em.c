@@ -152,3 +152,18 @@ void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial,
         start = cols - start > chunk_len ? start + chunk_len : 0u;
     }
 }
+
+void ep_dense_segments_f32__armv7em(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
+    uint32_t b = begin / segments;
+    uint32_t s = begin - b * segments;
+    for (uint32_t u = begin; u < end; u++) {
+        const float *w = weights + (b * starts[segments] + starts[s]) * block;
+        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
+        s++;
+        if (s == segments) {
+            s = 0;
+            b++;
+        }
+    }
+}

@@ -40,20 +40,37 @@ static void rows_1(const float *x, const float *w, uint32_t block, uint32_t len,
     sums[0] = ep_wide_to_float(sum);
 }
 
+static void rows(const float *x, const float *w, uint32_t len, uint32_t block, float *sums) {
+    uint32_t r = 0;
+    for (; r + 2 <= block; r += 2) {
+        rows_2(x, w + r, block, len, sums + r);
+    }
+    if (r < block) {
+        rows_1(x, w + r, block, len, sums + r);
+    }
+}
+
 void ep_dense_f32__integer(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
     uint32_t chunks = (cols - 1u) / chunk_len + 1u;
     for (uint32_t u = begin; u < end; u++) {
         uint32_t start = (first + u) % chunks * chunk_len;
         uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
-        const float *w = weights + u * block * chunk_len;
-        float *sums = partial + u * block;
-        uint32_t r = 0;
-        for (; r + 2 <= block; r += 2) {
-            rows_2(x + start, w + r, block, len, sums + r);
-        }
-        if (r < block) {
-            rows_1(x + start, w + r, block, len, sums + r);
+        rows(x + start, weights + u * block * chunk_len, len, block, partial + u * block);
+    }
+}
+
+void ep_dense_segments_f32__integer(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
+    uint32_t b = begin / segments;
+    uint32_t s = begin - b * segments;
+    for (uint32_t u = begin; u < end; u++) {
+        const float *w = weights + (b * starts[segments] + starts[s]) * block;
+        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
+        s++;
+        if (s == segments) {
+            s = 0;
+            b++;
         }
     }
 }

@@ -15,19 +15,42 @@ static chunk_t chunk_of(uint32_t unit, uint32_t cols, uint32_t chunk_len) {
     return chunk;
 }
 
+static void rows(const float *x, const float *weights, uint32_t len, uint32_t block, float *partial) {
+    for (uint32_t r = 0; r < block; r++) {
+        const float *w = weights + r;
+        float sum = w[0] * x[0];
+        for (uint32_t i = 1; i < len; i++) {
+            sum += w[i * block] * x[i];
+        }
+        partial[r] = sum;
+    }
+}
+
+static void rows_fma(const float *x, const float *weights, uint32_t len, uint32_t block, float *partial) {
+    for (uint32_t r = 0; r < block; r++) {
+        const float *w = weights + r;
+        float sum = w[0] * x[0];
+        for (uint32_t i = 1; i < len; i++) {
+            sum = ep_fma_f32(w[i * block], x[i], sum);
+        }
+        partial[r] = sum;
+    }
+}
+
 void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                        uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
     for (uint32_t u = begin; u < end; u++) {
         chunk_t chunk = chunk_of(first + u, cols, chunk_len);
-        const float *v = x + chunk.start;
-        for (uint32_t r = 0; r < block; r++) {
-            const float *w = weights + u * block * chunk_len + r;
-            float sum = w[0] * v[0];
-            for (uint32_t i = 1; i < chunk.len; i++) {
-                sum += w[i * block] * v[i];
-            }
-            partial[u * block + r] = sum;
-        }
+        rows(x + chunk.start, weights + u * block * chunk_len, chunk.len, block, partial + u * block);
+    }
+}
+
+void ep_dense_segments_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
+    for (uint32_t u = begin; u < end; u++) {
+        uint32_t s = u % segments;
+        uint32_t column = u / segments * starts[segments] + starts[s];
+        rows(x + starts[s], weights + column * block, starts[s + 1] - starts[s], block, partial + u * block);
     }
 }
 
@@ -35,15 +58,16 @@ void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
     for (uint32_t u = begin; u < end; u++) {
         chunk_t chunk = chunk_of(first + u, cols, chunk_len);
-        const float *v = x + chunk.start;
-        for (uint32_t r = 0; r < block; r++) {
-            const float *w = weights + u * block * chunk_len + r;
-            float sum = w[0] * v[0];
-            for (uint32_t i = 1; i < chunk.len; i++) {
-                sum = ep_fma_f32(w[i * block], v[i], sum);
-            }
-            partial[u * block + r] = sum;
-        }
+        rows_fma(x + chunk.start, weights + u * block * chunk_len, chunk.len, block, partial + u * block);
+    }
+}
+
+void ep_dense_segments_fma_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                    uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
+    for (uint32_t u = begin; u < end; u++) {
+        uint32_t s = u % segments;
+        uint32_t column = u / segments * starts[segments] + starts[s];
+        rows_fma(x + starts[s], weights + column * block, starts[s + 1] - starts[s], block, partial + u * block);
     }
 }
 

@@ -174,6 +174,21 @@ void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partia
     }
 }
 
+void ep_dense_segments_fma_f32__xpulp(const float *x, const float *weights, const uint32_t *starts, float *partial,
+                                      uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
+    uint32_t b = begin / segments;
+    uint32_t s = begin - b * segments;
+    for (uint32_t u = begin; u < end; u++) {
+        const float *w = weights + (b * starts[segments] + starts[s]) * block;
+        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
+        s++;
+        if (s == segments) {
+            s = 0;
+            b++;
+        }
+    }
+}
+
 void ep_dense_combine_f32__xpulp(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
                                  uint32_t begin, uint32_t end) {
     for (uint32_t r = begin; r < end; r++) {

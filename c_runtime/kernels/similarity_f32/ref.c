@@ -4,25 +4,26 @@
 #include "ep/exp_inline.h"
 #include "ep/math.h"
 
-// exp of z <= 0 without a branch: a choice of two values, so that several run side by side.
-static inline float exp_negative(float z) {
-    float y = ep_exp_inner_f32(z < -104.0f ? -104.0f : z);
-    y = z < -104.0f ? 0.0f : y;
-    return z <= 0.0f ? y : z; // NaN
+// Where exp is 0 already, for z <= 0; a NaN stays.
+static inline float limited(float z) {
+    return z < -104.0f ? -104.0f : z;
+}
+
+static float exp_negative(float z) {
+    const float both[2] = {limited(z), 0.0f};
+    float y[2];
+    ep_exp_pair_f32(both, y);
+    return y[0];
 }
 
 void ep_rbf_f32__ref(const float *x, float *y, float gamma, uint32_t begin, uint32_t end) {
-    uint32_t r = begin;
-    for (; end - r >= 2; r += 2) {
-        float z0 = x[r] * -gamma;
-        float z1 = x[r + 1] * -gamma;
-        float y0 = exp_negative(z0);
-        float y1 = exp_negative(z1);
-        y[r] = y0;
-        y[r + 1] = y1;
-    }
-    if (r < end) {
-        y[r] = exp_negative(x[r] * -gamma);
+    for (uint32_t r = begin; r < end; r += 2) {
+        uint32_t other = r + 1 < end ? r + 1 : r;
+        const float z[2] = {limited(x[r] * -gamma), limited(x[other] * -gamma)};
+        float e[2];
+        ep_exp_pair_f32(z, e);
+        y[r] = e[0];
+        y[other] = e[1];
     }
 }
 

@@ -3,37 +3,21 @@
 
 #include "ep/math.h"
 
-void ep_support_sums_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
-                              uint32_t rows, uint32_t stride, uint32_t begin, uint32_t end) {
-    uint32_t segment = begin / rows;
-    uint32_t row = begin - segment * rows;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t stop = starts[segment + 1];
-        const float *w = weights + row * stride;
-        uint32_t i = starts[segment];
-        float sum = w[i] * x[i];
-        for (i++; i < stop; i++) {
-            sum += w[i] * x[i];
-        }
-        partial[u] = sum;
-        row++;
-        if (row == rows) {
-            row = 0;
-            segment++;
-        }
-    }
-}
-
-static float share(const float *partial, const uint32_t *first, uint32_t class, uint32_t row, uint32_t rows) {
+// The sum over the segments of a class of one row; the first block needs no division.
+static float share(const float *partial, const uint32_t *first, uint32_t class, uint32_t row, uint32_t block,
+                   uint32_t segments) {
+    uint32_t b = row < block ? 0 : row / block;
+    const float *p = partial + b * segments * block + (row - b * block);
     float sum = 0.0f;
     for (uint32_t s = first[class]; s < first[class + 1]; s++) {
-        sum += partial[s * rows + row];
+        sum += p[s * block];
     }
     return sum;
 }
 
 void ep_support_scores_f32__ref(const float *partial, const uint32_t *first, const float *intercepts, float *scores,
-                                uint32_t classes, uint32_t begin, uint32_t end) {
+                                uint32_t classes, uint32_t block, uint32_t begin, uint32_t end) {
+    uint32_t segments = first[classes];
     uint32_t i = 0;
     uint32_t past = classes - 1; // one past the last pair of class i
     for (uint32_t pair = begin; pair < end; pair++) {
@@ -42,8 +26,8 @@ void ep_support_scores_f32__ref(const float *partial, const uint32_t *first, con
             past += classes - 1 - i;
         }
         uint32_t j = classes - (past - pair);
-        float of_i = share(partial, first, i, j - 1, classes - 1);
-        float of_j = share(partial, first, j, i, classes - 1);
+        float of_i = share(partial, first, i, j - 1, block, segments);
+        float of_j = share(partial, first, j, i, block, segments);
         scores[pair] = of_i + of_j + intercepts[pair];
     }
 }
