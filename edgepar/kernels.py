@@ -68,6 +68,7 @@ _ROWS = (
     Kernel("ep_nearest_clear_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_nearest_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_nearest_merge_f32", "neighbours_f32", needs=("math_f32",)),
+    Kernel("ep_outlier_factor_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_weights_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_votes_f32", "neighbours_f32", needs=("math_f32",)),
     Kernel("ep_neighbour_sums_f32", "neighbours_f32", needs=("math_f32",)),

@@ -28,7 +28,7 @@ from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -83,6 +83,8 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
     "a variance of 0 (var_smoothing=0 and a constant feature)": lambda: GaussianNB(var_smoothing=0).fit(
         X * [1, 1, 0, 1], y
     ),
+    "novelty=False": lambda: LocalOutlierFactor().fit(X),
+    "a class with a prior of 0": lambda: NearestCentroid(priors=[0.0, 0.5, 0.5]).fit(X, y),
     "a prior of 0": lambda: QuadraticDiscriminantAnalysis(priors=[0.0, 0.5, 0.5]).fit(X, y),
     "members that are no decision trees": lambda: BaggingClassifier(GaussianNB()).fit(X, y),
     "a single class": lambda: AdaBoostClassifier(n_estimators=2).fit(X, y * 0),
@@ -221,9 +223,10 @@ def test_defaults_are_never_refused(row: Any) -> None:
         target = y[:, None] if name.startswith("MultiTask") else y + 1  # GammaRegressor takes numbers above 0
         target = y if name.startswith("XGB") else target  # classes from 0
         samples = SAMPLES_OF.get(name, X)
-        estimator = getattr(importlib.import_module(module), name)(*MEMBERS.get(name, ())).fit(
-            samples, target
-        )
+        # Without novelty a LocalOutlierFactor has no predict at all.
+        options = {"novelty": True} if name == "LocalOutlierFactor" else {}
+        build = getattr(importlib.import_module(module), name)
+        estimator = build(*MEMBERS.get(name, ()), **options).fit(samples, target)
     assert not [r.option for r in REFUSED_OPTIONS if name in r.names and r.applies(estimator)]
 
 

@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.svm import SVC
 
 from edgepar.errors import EdgeparError
@@ -29,6 +30,7 @@ def codes() -> tuple[np.ndarray, np.ndarray]:
 ESTIMATORS: dict[str, Callable[[], Any]] = {
     "categories": lambda: CategoricalNB().fit(*codes()),
     "probabilities": lambda: SVC(probability=True).fit(*codes()),
+    "outliers": lambda: LocalOutlierFactor(5, novelty=True).fit(codes()[0] + np.linspace(0, 1, 60)[:, None]),
     "flags": lambda: BernoulliNB(binarize=1.5).fit(*codes()),
 }
 
@@ -72,6 +74,15 @@ EDITS: dict[str, tuple[str, str, str, Change, str]] = {
     ),
     "sides of fewer classes": (
         "probabilities", "CoupledProba", "first", lambda a: a[:, :2], "3 scores for the pairs of 2 classes",
+    ),
+    "densities missing": (
+        "outliers", "OutlierFactor", "density", lambda a: a[1:],
+        "reaches [60] and densities [59] for distances of shape [60]",
+    ),
+    "a reach of NaN": ("outliers", "OutlierFactor", "reach", with_nan, "a reach or density is not finite"),
+    "no neighbours": ("outliers", "OutlierFactor", "k", lambda a: a * 0, "[0] neighbours of 60 rows"),
+    "a large exponent": (
+        "outliers", "OutlierFactor", "exponent", lambda a: a + 70, "the exponent is 70.5; it may be up to 64, above 0",
     ),
     "a threshold of NaN": (
         "flags", "Binarize", "threshold", lambda a: a * np.nan, "a threshold of shape []; give one finite number",

@@ -159,6 +159,32 @@ def test_weights_votes_and_sums(exponent) -> None:
     assert np.abs(sums - np.average(targets[rows], axis=0, weights=weights)).max() < 1e-5
 
 
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 1 / 3])
+def test_outlier_factor(exponent) -> None:
+    near, rows = np.array([0.0, 0.5, 2.5], F), np.array([3, 0, 1], np.uint32)
+    reach, density = np.array([0.9, 0.1, 7.0, 0.3], F), np.array([2.0, 0.5, 9.0, 1.25], F)
+    y = np.zeros(1, F)
+    call("ep_outlier_factor_f32__ref", near, rows, reach, density, y, exponent, 3)
+    reached = np.maximum(near.astype(float) ** exponent, reach[rows])
+    wanted = -density[rows].mean(dtype=float) * (reached.mean() + 1e-10)
+    assert abs(y[0] - wanted) < 1e-6 * abs(wanted)
+
+
+def test_equal_rows_make_a_density_and_no_infinity() -> None:
+    y = np.zeros(1, F)
+    call(
+        "ep_outlier_factor_f32__ref",
+        np.zeros(2, F),
+        np.uint32([0, 1]),
+        np.zeros(2, F),
+        np.full(2, 1e10, F),
+        y,
+        0.5,
+        2,
+    )
+    assert abs(y[0] + 1) < 1e-6
+
+
 def test_a_distance_of_0_takes_all_the_weight() -> None:
     weights = np.zeros(4, F)
     call("ep_neighbour_weights_f32__ref", np.array([0, 0, 1e-30, 1], F), weights, 0.5, 4)

@@ -325,6 +325,9 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
         row_shape=svm.row_shape,
     ),
     _classifier("sklearn.neighbors.KNeighborsClassifier", neighbours.k_neighbors_classifier, "probabilities"),
+    _classifier(
+        "sklearn.neighbors.NearestCentroid", neighbours.nearest_centroid, "probabilities", "decision"
+    ),
     _classifier("sklearn.naive_bayes.GaussianNB", bayes.gaussian_nb, "probabilities"),
     _classifier("sklearn.naive_bayes.MultinomialNB", bayes.multinomial_nb, "probabilities"),
     _classifier("sklearn.naive_bayes.ComplementNB", bayes.complement_nb, "probabilities"),
@@ -387,6 +390,7 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _regressor("sklearn.ensemble.HistGradientBoostingRegressor", boosting.hist_gradient_boosting_regressor),
     _regressor("sklearn.ensemble.BaggingRegressor", trees.bagging_regressor),
     _outlier_detector("sklearn.svm.OneClassSVM", svm.one_class_svm),
+    _outlier_detector("sklearn.neighbors.LocalOutlierFactor", neighbours.local_outlier_factor),
     _outlier_detector("sklearn.ensemble.IsolationForest", isolation.isolation_forest),
     _classifier(
         "sklearn.ensemble.VotingClassifier",
@@ -493,6 +497,7 @@ _LIBSVM = ("SVC", "NuSVC", "SVR", "NuSVR", "OneClassSVM")
 _ENCODERS = ("OneHotEncoder", "OrdinalEncoder")
 _IMPUTERS = ("SimpleImputer", "MissingIndicator")
 _K_NEIGHBORS = ("KNeighborsClassifier", "KNeighborsRegressor")
+_NEIGHBOUR_ROWS = (*_K_NEIGHBORS, "LocalOutlierFactor")
 _BAGGING = ("BaggingClassifier", "BaggingRegressor")
 
 
@@ -721,19 +726,31 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "set decision_function_shape='ovr', since scikit-learn itself predicts nothing here",
     ),
     RefusedOption(
-        _K_NEIGHBORS,
+        ("LocalOutlierFactor",),
+        "novelty=False",
+        lambda estimator: not estimator.novelty,
+        "fit with novelty=True, since without it scikit-learn itself answers no new samples",
+    ),
+    RefusedOption(
+        ("NearestCentroid",),
+        "a class with a prior of 0",
+        lambda estimator: not neighbours.has_priors(estimator),
+        "fit without the classes that are never predicted",
+    ),
+    RefusedOption(
+        _NEIGHBOUR_ROWS,
         "a sparse training set",
         lambda estimator: _is_sparse(estimator._fit_X),  # noqa: SLF001 - the training set has no public name
         "fit on a dense array",
     ),
     RefusedOption(
-        _K_NEIGHBORS,
+        _NEIGHBOUR_ROWS,
         "a metric other than " + ", ".join(neighbours.METRICS),
         lambda estimator: neighbours.metric(estimator)[0] not in neighbours.METRICS,
         "fit with one of these",
     ),
     RefusedOption(
-        _K_NEIGHBORS,
+        _NEIGHBOUR_ROWS,
         "a weighted metric (metric_params with w)",
         lambda estimator: estimator.effective_metric_params_.get("w") is not None,
         "scale the features instead",

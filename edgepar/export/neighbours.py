@@ -92,3 +92,66 @@ def _neighbours(emitter: Emitter, estimator: Any, targets: npt.NDArray[Any], out
     if estimator.weights == "uniform":
         return emitter.call("NeighbourSum", inputs, output)
     return emitter.call("NeighbourMean", [*inputs, emitter.parameter("exponent", exponent)], output)
+
+
+def nearest_centroid(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """NearestCentroid: label; of the Euclidean metric also scores of features in deviations of their class."""
+    label, decision = emitter.output("label") or "", emitter.output("decision") or ""
+    table = emitter.classes(classes)
+    # The rule by which scikit-learn asks distances alone.
+    uniform = bool(np.isclose(estimator.class_prior_, 1 / len(classes)).all())
+    if uniform:
+        found = _to_centroids(emitter, estimator.metric, emitter.x(), estimator.centroids_)
+        emitter.call("NearestLabel", [found, table], label)
+    probabilities = emitter.output("probabilities")
+    if uniform and not (decision or probabilities):
+        return
+    two = len(classes) == 2
+    scores = _scores(emitter, estimator, "" if two else decision)
+    if two and decision:
+        emitter.call("ScoreMargin", [scores], decision)
+    if probabilities:
+        emitter.call("Posterior", [scores], probabilities)
+    if not uniform:
+        emitter.call("ArgMaxLabel", [scores, table], label)
+
+
+def has_priors(estimator: Any) -> bool:
+    """Whether each class of a NearestCentroid has a prior above 0."""
+    return bool((np.asarray(estimator.class_prior_) > 0).all())
+
+
+def _to_centroids(emitter: Emitter, metric_name: str, x: str, centroids: npt.NDArray[np.float64]) -> str:
+    """Squared Euclidean or Manhattan distances."""
+    function = "CentroidSquares" if metric_name == "euclidean" else "ManhattanDistances"
+    return emitter.call(function, [x, emitter.parameter("centroids", centroids)])
+
+
+def _scores(emitter: Emitter, estimator: Any, output: str) -> str:
+    """Discriminant scores: twice the log prior less the square of the distance in deviations."""
+    deviation = np.where(estimator.within_class_std_dev_ != 0, estimator.within_class_std_dev_, 1.0)
+    x = emitter.op("Div", [emitter.x(), emitter.parameter("deviation", deviation)], stem="scaled")
+    found = _to_centroids(emitter, estimator.metric, x, estimator.centroids_ / deviation)
+    if estimator.metric != "euclidean":
+        pairs = np.repeat(np.arange(len(estimator.centroids_)), 2).reshape(-1, 2)
+        found = emitter.call("PolynomialTerms", [found, emitter.indices("squares", pairs)])
+    negative = emitter.op("Neg", [found], stem="nearness")
+    priors = emitter.parameter("log_priors", 2.0 * np.log(estimator.class_prior_))
+    return emitter.op("Add", [negative, priors], output, stem="scores")
+
+
+def local_outlier_factor(emitter: Emitter, estimator: Any, classes: npt.NDArray[Any]) -> None:
+    """LocalOutlierFactor for new samples: label, decision and score."""
+    found, exponent = distances(emitter, estimator)
+    # The training rows' own reaches and densities have no public names.
+    reach = np.asarray(estimator._distances_fit_X_[:, estimator.n_neighbors_ - 1], dtype=np.float64)
+    parameters = [
+        emitter.parameter("reach", reach),
+        emitter.parameter("density", estimator._lrd),  # noqa: SLF001
+        emitter.integers("k", [estimator.n_neighbors_]),
+        emitter.parameter("exponent", exponent),
+    ]
+    score = emitter.call("OutlierFactor", [found, *parameters], emitter.output("score") or "")
+    offset = emitter.parameter("offset", float(estimator.offset_))
+    decision = emitter.op("Sub", [score, offset], emitter.output("decision") or "", stem="decision")
+    emitter.call("NonNegativeLabel", [decision, emitter.classes(classes)], emitter.output("label") or "")

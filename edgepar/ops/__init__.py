@@ -18,6 +18,7 @@ from edgepar.ops.neighbours import Neighbours
 from edgepar.ops.normalize import Normalize
 from edgepar.ops.one_vote import OneVote
 from edgepar.ops.op import Op, Value
+from edgepar.ops.outlier_factor import OutlierFactor
 from edgepar.ops.pair_votes import PairVotes
 from edgepar.ops.polynomial import Polynomial
 from edgepar.ops.quadratic_scores import LogSumExp, QuadraticScores
@@ -63,6 +64,7 @@ OPS: tuple[type[Op], ...] = (
     PairwiseProba,
     CoupledProba,
     Neighbours,
+    OutlierFactor,
 )
 
 __all__ = [
@@ -88,6 +90,7 @@ __all__ = [
     "OPS",
     "Activation",
     "CategoricalNB",
+    "OutlierFactor",
     "CoupledProba",
     "PairwiseProba",
     "Classify",

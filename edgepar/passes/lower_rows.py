@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepar.errors import UnsupportedModelError
-from edgepar.ops import Distances, Neighbours, Similarity
+from edgepar.ops import Distances, Neighbours, OutlierFactor, Similarity
 from edgepar.ops.op import Array
 from edgepar.passes.draft import Draft, Place
 from edgepar.passes.lower_linear import check_float32, padded
@@ -127,9 +127,8 @@ def _by_unit(place: Place) -> Place:
     return replace(place, unit_stride=1) if isinstance(place, Ref | Result) else place
 
 
-def lower_neighbours(draft: Draft, op: Neighbours) -> None:
-    """A list of the nearest a core, then core 0 merges them and asks the rows."""
-    n_rows, n = op.targets.shape
+def _nearest(draft: Draft, op: Neighbours | OutlierFactor, n_rows: int) -> tuple[Ref, Ref, list[Call]]:
+    """The nearest distances and their rows: a list a core, and the calls by which core 0 makes one of them."""
     lists = draft.cores  # a core without rows leaves an empty list
     near = draft.buffer("nearest", "float", lists * op.k, op)
     rows = draft.buffer("nearest_rows", "uint32_t", lists * op.k, op)
@@ -140,10 +139,40 @@ def lower_neighbours(draft: Draft, op: Neighbours) -> None:
         "ep_nearest_f32", source, *mine, Unsigned(op.k), Named("first"), op=op, unit="row", units=n_rows
     )
     draft.go_on("nearest rows of each core", source, call, clear)
+    draft.notes.append(
+        f"{op.origin}: {op.k} nearest of {n_rows}, a list on each of {lists} cores, merged on one"
+    )
+    if lists == 1:
+        return near, rows, []
+    merge = draft.first("ep_nearest_merge_f32", near, rows, Unsigned(op.k), Unsigned(lists), op=op)
+    return near, rows, [merge]
+
+
+def lower_outlier_factor(draft: Draft, op: OutlierFactor) -> None:
+    """A list of the nearest a core, then core 0 merges them and looks around."""
+    check_float32(op, "a reach", op.reach)
+    check_float32(op, "a density", op.density)
+    near, rows, calls = _nearest(draft, op, len(op.reach))
+    reach, density = draft.floats("reaches", op.reach, op), draft.floats("densities", op.density, op)
+    factor = draft.first(
+        "ep_outlier_factor_f32",
+        near,
+        rows,
+        reach,
+        density,
+        draft.write(op),
+        Float(op.exponent),
+        Unsigned(op.k),
+        op=op,
+    )
+    draft.phase("outlier factor", *calls, factor)
+
+
+def lower_neighbours(draft: Draft, op: Neighbours) -> None:
+    """A list of the nearest a core, then core 0 merges them and asks the rows."""
+    n_rows, n = op.targets.shape
+    near, rows, calls = _nearest(draft, op, n_rows)
     k, outputs = Unsigned(op.k), Unsigned(n)
-    calls = []
-    if lists > 1:
-        calls.append(draft.first("ep_nearest_merge_f32", near, rows, k, Unsigned(lists), op=op))
     weights: Argument = Null()
     if op.exponent is not None:
         weights = draft.buffer("neighbour_weights", "float", op.k, op)
@@ -163,6 +192,3 @@ def lower_neighbours(draft: Draft, op: Neighbours) -> None:
     if op.exponent is not None:
         calls.append(draft.first("ep_neighbour_divide_f32", weights, target, k, outputs, op=op))
     draft.phase("nearest rows", *calls)
-    draft.notes.append(
-        f"{op.origin}: {op.k} nearest of {n_rows}, a list on each of {lists} cores, merged on one"
-    )

@@ -29,6 +29,7 @@ from edgepar.ops import (
     Neighbours,
     Normalize,
     OneVote,
+    OutlierFactor,
     PairVotes,
     PairwiseProba,
     PlaceFlags,
@@ -71,7 +72,12 @@ from edgepar.passes.lower_distances import lower_root, lower_squared_distances
 from edgepar.passes.lower_elementwise import lower_elementwise, lower_normalize
 from edgepar.passes.lower_linear import lower_gaussian_nb, lower_linear
 from edgepar.passes.lower_quadratic import lower_log_sum_exp, lower_quadratic_scores
-from edgepar.passes.lower_rows import lower_distances, lower_neighbours, lower_similarity
+from edgepar.passes.lower_rows import (
+    lower_distances,
+    lower_neighbours,
+    lower_outlier_factor,
+    lower_similarity,
+)
 from edgepar.passes.lower_support import lower_support_scores, lower_support_votes
 from edgepar.passes.lower_trees import lower_trees
 from edgepar.passes.place_answer import place_answer
@@ -114,6 +120,7 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     CoupledProba: lower_coupled_proba,
     SupportVotes: lower_support_votes,
     Neighbours: lower_neighbours,
+    OutlierFactor: lower_outlier_factor,
 }
 
 

@@ -383,6 +383,7 @@ static void neighbours(const uint32_t *p, void *out) {
     ep_neighbour_divide_f32__ref(y, y + k + outputs, k, outputs);
     ep_neighbour_sums_f32__ref(rows, targets, 0, y + k + 2 * outputs, k, outputs);
     ep_neighbour_votes_f32__ref(rows, classes, 0, y + k + 3 * outputs, k, outputs);
+    ep_outlier_factor_f32__ref(near, rows, d, targets, y + k + 4 * outputs, ep_from_bits_f32(p[4]), k);
 }
 
 // p: features, edges, terms, degree.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor, NearestCentroid
 from sklearn.preprocessing import StandardScaler, normalize
 
 from tests.bounds import ULP, Bounds
@@ -29,6 +29,10 @@ from tests.case import (
 
 def _k_nn(**options: Any) -> Any:
     return linear(KNeighborsClassifier, **options)
+
+
+def _outliers(**options: Any) -> LocalOutlierFactor:
+    return LocalOutlierFactor(novelty=True, **options)
 
 
 def _wide(X: np.ndarray) -> np.ndarray:
@@ -63,6 +67,29 @@ CASES: list[Case] = [
     Case(
         "two_target_k_neighbors", linear(KNeighborsRegressor, n_neighbors=3, metric="cosine", weights="distance"),
         two_targets, "regressor",
+    ),
+    Case("digits_nearest_centroid", linear(NearestCentroid, priors="empirical"), digits),
+    Case("cancer_nearest_centroid", scaled(StandardScaler(), NearestCentroid(shrink_threshold=0.3)), cancer),
+    Case(
+        "string_labels_nearest_centroid", linear(NearestCentroid, priors=[0.5, 0.3, 0.2]),
+        relabelled(wine, ["b", "c", "a"]),
+    ),
+    Case("manhattan_nearest_centroid", linear(NearestCentroid, metric="manhattan"), iris),
+    Case(
+        "empirical_manhattan_nearest_centroid", linear(NearestCentroid, metric="manhattan", priors="empirical"), cancer
+    ),
+    Case("one_feature_nearest_centroid", NearestCentroid, transformed(cancer, lambda X: X[:, :1])),
+    Case("wine_local_outlier_factor", scaled(StandardScaler(), _outliers()), wine, "outlier_detector"),
+    Case("manhattan_local_outlier_factor", lambda: _outliers(p=1, n_neighbors=5), diabetes, "outlier_detector"),
+    Case(
+        "fractional_local_outlier_factor", lambda: _outliers(p=1.5, contamination=0.1), cancer, "outlier_detector"
+    ),
+    Case("cosine_local_outlier_factor", lambda: _outliers(metric="cosine"), wine, "outlier_detector"),
+    Case(
+        "chebyshev_local_outlier_factor", lambda: _outliers(metric="chebyshev"), blobs(4, 6, seed=9), "outlier_detector"
+    ),
+    Case(
+        "one_feature_local_outlier_factor", lambda: _outliers(n_neighbors=3), blobs(2, 1, seed=4), "outlier_detector"
     ),
 ]  # fmt: skip
 
@@ -134,4 +161,48 @@ def _bounds(model: Any, X: np.ndarray) -> Bounds:
     return Bounds(value=bound.reshape(answer.shape))
 
 
-BOUNDS = dict.fromkeys(("KNeighborsClassifier", "KNeighborsRegressor"), _bounds)
+def _nearest_centroid(model: NearestCentroid, X: np.ndarray) -> Bounds:
+    """Squares by |x|^2 - 2 x c + |c|^2 or by differences; then the softmax of scores that are off."""
+    if model.metric != "euclidean":
+        return Bounds()  # labels alone, of which all have to agree
+    deviation = np.where(model.within_class_std_dev_ != 0, model.within_class_std_dev_, 1.0)
+    x, c = X / deviation, model.centroids_ / deviation
+    size = (np.sqrt((x**2).sum(axis=1))[:, None] + np.sqrt((c**2).sum(axis=1))) ** 2
+    off = (X.shape[1] + 8) * ULP * size + 4 * ULP * np.abs(np.log(model.class_prior_))
+    p = model.predict_proba(X)
+    most = off.max(axis=1, keepdims=True)
+    probabilities = p * np.expm1(2 * most + (p.shape[1] + 8 + size) * ULP) + 2 * ULP
+    return Bounds(decision=off.sum(axis=1) if len(c) == 2 else off, probabilities=probabilities)
+
+
+def _local_outlier_factor(model: LocalOutlierFactor, X: np.ndarray) -> Bounds:
+    """Sums over the nearest; where the k-th place is shared, those of any choice."""
+    found, error = distances(model, X)
+    k, score = model.n_neighbors_, model.score_samples(X)
+    reach, density = model._distances_fit_X_[:, k - 1], model._lrd  # noqa: SLF001
+    bound = np.zeros(len(X))
+    for s, (distance, slack) in enumerate(zip(found, error, strict=True)):
+        order = np.argsort(distance, kind="stable")
+        edge = distance[order[k - 1]]
+        within = 2 * (slack + slack[order[k - 1]])
+        sure, rest = (
+            np.flatnonzero(distance < edge - within),
+            np.flatnonzero(np.abs(distance - edge) <= within),
+        )
+        reached = np.maximum(distance, reach)
+        ends = []
+        for side in (1, -1):
+            far = reached[sure].sum() + side * np.sort(side * reached[rest])[: k - len(sure)].sum()
+            dense = density[sure].sum() + side * np.sort(side * density[rest])[: k - len(sure)].sum()
+            ends.append(-dense / k * (far / k + 1e-10))
+        taken = np.concatenate([sure, rest])
+        moved = density[taken].max() * slack[taken].max() + (4 * k + 20) * ULP * np.abs(ends).max()
+        bound[s] = np.abs(np.array(ends) - score[s]).max() + moved
+    return Bounds(decision=bound + 4 * ULP, score=bound)
+
+
+BOUNDS = {
+    **dict.fromkeys(("KNeighborsClassifier", "KNeighborsRegressor"), _bounds),
+    "NearestCentroid": _nearest_centroid,
+    "LocalOutlierFactor": _local_outlier_factor,
+}

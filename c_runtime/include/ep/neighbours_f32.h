@@ -39,6 +39,11 @@ void ep_neighbour_sums_f32__ref(const uint32_t *rows, const float *targets, cons
 // y[o] = y[o] / (sum of the k weights in list order). One core. y: [n].
 void ep_neighbour_divide_f32__ref(const float *weights, float *y, uint32_t k, uint32_t n);
 
+// y[0] = -(mean of density[row]) ((mean of the larger of distance and reach[row]) + 1e-10) over the k rows of the list,
+// whose distances are nearest[i]^exponent; sums in the order of the list. Nothing overlaps.
+void ep_outlier_factor_f32__ref(const float *nearest, const uint32_t *rows, const float *reach, const float *density,
+                                float *y, float exponent, uint32_t k);
+
 #ifdef __cplusplus
 }
 #endif

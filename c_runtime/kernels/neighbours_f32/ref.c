@@ -132,3 +132,16 @@ void ep_neighbour_divide_f32__ref(const float *weights, float *y, uint32_t k, ui
         y[o] = y[o] / total;
     }
 }
+
+void ep_outlier_factor_f32__ref(const float *nearest, const uint32_t *rows, const float *reach, const float *density,
+                                float *y, float exponent, uint32_t k) {
+    float reached = 0.0f;
+    float dense = 0.0f;
+    for (uint32_t i = 0; i < k; i++) {
+        const float distance = power(nearest[i], exponent);
+        const float least = reach[rows[i]];
+        reached += distance > least ? distance : least;
+        dense += density[rows[i]];
+    }
+    y[0] = -(dense / (float)k) * (reached / (float)k + 1e-10f);
+}
