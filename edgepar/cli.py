@@ -124,6 +124,15 @@ _target_options = (
 )
 
 
+_batch_option = click.option(
+    "--batch",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Samples that one call takes; cores may share them.",
+)
+
+
 def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[_P, None]], Callable[_P, None]]:
     def add(command: Callable[_P, None]) -> Callable[_P, None]:
         for option in reversed(options):
@@ -139,6 +148,7 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[_P, Non
 @click.option("--cores", type=int, help="Cores that share the work; all by default, on the host 1.")
 @click.option("--emulator", help="What it shall run on; the target's first by default.")
 @_with(_target_options)
+@_batch_option
 @click.option("-o", "--output", "folder", type=_FILE, required=True, help="Folder for the C project.")
 @_one_sentence
 def compile_command(
@@ -148,6 +158,7 @@ def compile_command(
     emulator: str | None,
     fp: str | None,
     isa: str | None,
+    batch: int,
     folder: Path,
 ) -> None:
     """Write a C project for a target and build it."""
@@ -155,7 +166,9 @@ def compile_command(
     from edgepar.api import load
     from edgepar.report import numbers
 
-    image = compile_model(load(model), target, cores=cores, fp=fp, emulator=emulator, isa=isa, folder=folder)
+    image = compile_model(
+        load(model), target, cores=cores, fp=fp, emulator=emulator, isa=isa, folder=folder, batch=batch
+    )
     use = image.memory
     figures = [
         ("flash", use.flash_bytes), ("RAM", use.ram_bytes), ("L1", use.l1_bytes), ("L2", use.l2_bytes),
@@ -163,6 +176,7 @@ def compile_command(
     ]  # fmt: skip
     text = ", ".join(f"{name} {numbers.memory(size)}" for name, size in figures if size is not None)
     cores_text = "1 core" if image.manifest.cores == 1 else f"{image.manifest.cores} cores"
+    cores_text += f", {batch} samples a call" if batch > 1 else ""
     click.echo(f"{folder}: {image.manifest.name} for {target}, {cores_text}; {text}")
 
 
@@ -190,14 +204,18 @@ def run_command(
     from edgepar.report import numbers
 
     rows = read_array(input_, "fiub", "the samples")
-    run = open_project(folder).run(rows[:samples], l2_latency_cycles=l2_latency, timeout_s=timeout)
+    image = open_project(folder)
+    run = image.run(rows[:samples], l2_latency_cycles=l2_latency, timeout_s=timeout)
     answers = run.predict()
     if output is not None:
         write_array(output, answers)
     median = float(np.median(run.cycles))
     unit = "ns" if run.provenance == "wall" else "cycles"
+    calls = f" in {len(run.call_cycles)} calls of up to {image.batch}" if image.batch > 1 else ""
+    unit += " an inference" if image.batch > 1 else ""
     click.echo(
-        f"{len(answers)} samples, median {numbers.count(median)} {unit} ({run.provenance}: {run.provenance_note})"
+        f"{len(answers)} samples{calls}, median {numbers.count(median)} {unit} "
+        f"({run.provenance}: {run.provenance_note})"
     )
     if output is None:
         click.echo(np.array2string(answers, threshold=60))
@@ -213,6 +231,7 @@ def run_command(
 )
 @click.option("--cores", help="A number, or several with commas between for speed-ups.")
 @_with(_target_options)
+@_batch_option
 @click.option(
     "--energy", "energy_mode", default="per-core", show_default=True, help="per-core or constant-power."
 )
@@ -232,6 +251,7 @@ def compare_command(
     cores: str | None,
     fp: str | None,
     isa: str | None,
+    batch: int,
     energy_mode: str,
     l2_latency: int | None,
     timeout: float | None,
@@ -254,6 +274,7 @@ def compare_command(
         energy_mode=energy_mode,
         l2_latency_cycles=l2_latency,
         timeout_s=timeout,
+        batch=batch,
         progress=lambda text: click.echo(text, err=True),
     )
     click.echo(str(report))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgepar.compiler import check_model
+from edgepar.compiler import check_batch, check_model
 from edgepar.compiler import compile as compile_model
 from edgepar.energy import EnergyMode, check_mode, estimate_energy
 from edgepar.errors import InputDataError, UsageError, suggestion
@@ -77,6 +77,7 @@ def compare(
     isa: str | None = None,
     l2_latency_cycles: int | None = None,
     timeout_s: float | None = None,
+    batch: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Compile a model for several targets, run it on each and report what came out.
@@ -105,6 +106,8 @@ def compare(
         Another latency of L2 than the target's, on RTL.
     timeout_s : float, optional
         Wall-clock limit of each emulator.
+    batch : int
+        Samples that one call takes, as in ``compile``; on RTL one call at least is run where nothing else is asked for.
     progress : callable, optional
         Called with a line of text before and after each run.
 
@@ -117,7 +120,8 @@ def compare(
     check_model(model, "compare")
     x = model.check_input(X)
     truth = None if y is None else _check_labels(y, len(x), model)
-    subjects = choose_subjects(len(x), targets, samples, cores, fp, isa)
+    check_batch(batch)
+    subjects = choose_subjects(len(x), targets, samples, cores, fp, isa, batch)
     check_timeout(timeout_s)
     if l2_latency_cycles is not None:
         _check_latency(l2_latency_cycles, subjects)
@@ -134,7 +138,9 @@ def compare(
     def measure(subject: Subject) -> Row:
         say(f"{subject} ...")
         build = subject.build
-        image = compile_model(model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa)
+        image = compile_model(
+            model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa, batch=batch
+        )
         latency = l2_latency_cycles if subject.is_rtl else None
         rows = x[: subject.n_samples]
         with _rtl_lock if subject.is_rtl else nullcontext():
@@ -161,6 +167,7 @@ def choose_subjects(
     cores: int | Sequence[int] | None,
     fp: str | None,
     isa: str | None,
+    batch: int = 1,
 ) -> list[Subject]:
     """What is to be run; UsageError or UnknownTargetError where something asked for does not exist."""
     if n_rows == 0:
@@ -179,7 +186,9 @@ def choose_subjects(
         is_host = target.name == "host"
         build = target.build(emulator or None, None if is_host else isa, None if is_host else fp)
         is_rtl = target.emulators[build.emulator].module == "verilator"
-        n_samples = min(n_rows, int(limits.get(name, RTL_SAMPLES[build.fp] if is_rtl else n_rows)))
+        n_samples = min(
+            n_rows, int(limits.get(name, max(RTL_SAMPLES[build.fp], batch) if is_rtl else n_rows))
+        )
         found += [Subject(target, build, count, n_samples) for count in _core_counts(target, cores)]
     return found
 
@@ -278,8 +287,8 @@ def make_row(
         provenance=run.provenance,
         provenance_note=run.provenance_note,
         cycles_per_inference=median,
-        cycles_min=int(run.cycles.min()),
-        cycles_max=int(run.cycles.max()),
+        cycles_min=round(float(run.cycles.min())),
+        cycles_max=round(float(run.cycles.max())),
         cycles_cold=run.cold_cycles,
         time_us=None if frequency is None else 1e6 * median / frequency,
         frequency_hz=frequency,
@@ -303,6 +312,8 @@ def make_row(
         max_abs_error=_max_abs_error(run, reference, len(x)),
         activity=tuple(asdict(core) for core in run.activity),
         model_sha256=model.sha256,
+        batch=manifest.batch,
+        cycles_per_call=float(np.median(run.call_cycles)) if manifest.batch > 1 else None,
     )
 
 

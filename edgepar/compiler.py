@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from platformdirs import user_cache_path
 
 from edgepar.build import build_project, write_project
@@ -32,6 +33,14 @@ def check_model(model: object, where: str) -> None:
         )
 
 
+def check_batch(batch: object) -> None:
+    """UsageError when it is no number of samples."""
+    if isinstance(batch, bool) or not isinstance(batch, int | np.integer) or batch < 1:
+        raise UsageError(
+            f"batch is {batch!r}; give the number of samples of a call, a whole number from 1 on."
+        )
+
+
 def to_graph(model: Model) -> Graph:
     """The Graph of a Model, passes applied; labels have the user's own type.
 
@@ -48,11 +57,15 @@ def plan(
     fp: str | None = None,
     emulator: str | None = None,
     isa: str | None = None,
+    batch: int = 1,
 ) -> Plan:
     """All decisions about ``model`` on ``target``, before anything is written; arguments as in ``compile``."""
     check_model(model, "compile")
     chip = get_target(target)
-    return make_plan(to_graph(model), chip, chip.build(emulator, isa, fp), chip.check_cores(cores))
+    check_batch(batch)
+    return make_plan(
+        to_graph(model), chip, chip.build(emulator, isa, fp), chip.check_cores(cores), int(batch)
+    )
 
 
 def compile(  # noqa: A001  the name users expect
@@ -63,6 +76,7 @@ def compile(  # noqa: A001  the name users expect
     emulator: str | None = None,
     isa: str | None = None,
     folder: Path | str | None = None,
+    batch: int = 1,
 ) -> Image:
     """Make C for ``target``, build it and give back an Image that runs.
 
@@ -82,12 +96,19 @@ def compile(  # noqa: A001  the name users expect
         ``plain`` builds a PULP image without CORE-V operations.
     folder : path, optional
         Where the C project goes; a folder of the user's cache by default, named by content.
+    batch : int
+        Samples that one call takes. By default 1, which answers soonest; of more, the plan has the cores share samples
+        where that takes fewer cycles, and says so in its notes.
 
     Raises
     ------
     UsageError, UnknownTargetError, UnsupportedModelError, DoesNotFitError, MissingToolError, ToolchainError
     """
-    made = plan(model, target, cores, fp, emulator, isa)
+    return build_plan(plan(model, target, cores, fp, emulator, isa, batch), folder)
+
+
+def build_plan(made: Plan, folder: Path | str | None = None) -> Image:
+    """Write the project of a plan, build it and give back its Image; arguments and errors as in ``compile``."""
     files = project(made)
     if folder is None:
         digest = hashlib.sha256()

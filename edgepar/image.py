@@ -61,6 +61,11 @@ class Image:
         """The graph behind the plan."""
         return None if self.plan is None else self.plan.graph
 
+    @property
+    def batch(self) -> int:
+        """Samples that one call takes."""
+        return self.manifest.batch
+
     @cached_property
     def memory(self) -> MemoryUse:
         """Bytes of flash, RAM, L1, L2 and a bound on the stack."""
@@ -75,7 +80,10 @@ class Image:
         timeout_s: float | None = None,
         max_cycles: int | None = None,
     ) -> Run:
-        """Run samples one at a time on the target's emulator.
+        """Run samples on the target's emulator: one at a time, or ``batch`` of them a call.
+
+        Where the number of samples is no multiple of the batch, the last call has fewer, as the generated function
+        allows; its cycles are divided by the samples that it has.
 
         Parameters
         ----------
@@ -112,6 +120,7 @@ class Image:
             input_bytes=self.manifest.input_bytes,
             output_bytes=self.manifest.output_bytes,
             cores=self.manifest.cores,
+            batch=self.manifest.batch,
             options=options,
             timeout_s=600.0 if timeout_s is None else timeout_s,
             **({} if max_cycles is None else {"max_cycles": max_cycles}),

@@ -48,7 +48,7 @@ class MemoryNeed(_Table):
 
 
 class Manifest(_Table):
-    """What a Project is made for. Field names are those of ``edgepar.compile``."""
+    """What a Project is made for. Field names are those of ``edgepar.compile``; ``batch`` is samples a call."""
 
     edgepar_version: str
     name: str
@@ -59,6 +59,7 @@ class Manifest(_Table):
     isa: str
     fp: str
     cores: PositiveInt
+    batch: PositiveInt = 1
     input_shape: tuple[PositiveInt, ...]
     accepts_nan: bool | tuple[NonNegativeInt, ...]
     labels: tuple[bool, ...] | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]

@@ -15,6 +15,10 @@ from edgepar.manifest import Field
 from edgepar.target import Build, Target
 
 Level = Literal["l1", "l2", "ram", "flash"]
+Spread = Literal["units", "samples"]
+
+#: What arrays of copies of a buffer begin with.
+COPIES_OF = "copies_of_"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Buffer:
-    """A zero-initialised array of the generated program."""
+    """A zero-initialised array of the generated program.
+
+    ``copies`` above 0: so many of them, each core's own or used in turn; which one is meant, the generated step says.
+    Copies of structs are not ``padded``.
+    """
 
     name: str
     ctype: str
@@ -43,11 +51,23 @@ class Buffer:
     level: Level
     origin: str
     element_bytes: int = 4
+    copies: int = 0
+    padded: bool = True
+
+    @property
+    def copies_name(self) -> str:
+        """Of the array that holds the copies."""
+        return f"{COPIES_OF}{self.name}"
+
+    @property
+    def stride(self) -> int:
+        """Elements from one copy to the next; odd where padded, so that copies begin in different banks of L1."""
+        return self.len | 1 if self.copies and self.padded else self.len
 
     @property
     def bytes(self) -> int:
         """Size on the device."""
-        return self.element_bytes * self.len
+        return self.element_bytes * self.stride * max(self.copies, 1)
 
 
 @dataclass(frozen=True)
@@ -157,6 +177,8 @@ class Call:
 
     Attributes
     ----------
+    cycles : float | None
+        Expected on one core, of the whole call, where sizes of tables do not tell.
     who : str
         ``split``: each core on its own range of ``units``; ``every``: each the same; ``first``, ``last``: core 0 or
         the last core alone.
@@ -178,6 +200,7 @@ class Call:
     stored_in: Ref | Result | None = None
     stream: Stream | None = None
     then: tuple[Apply, ...] = ()
+    cycles: float | None = None
 
     @property
     def applies(self) -> tuple[Apply, ...]:
@@ -216,6 +239,11 @@ class CopyOut:
     after: int
 
 
+def is_shared(phases: tuple[Phase, ...]) -> bool:
+    """Whether any call is more than core 0's."""
+    return any(call.who != "first" for phase in phases for call in phase.calls)
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """All decisions about one Graph on one Target.
@@ -236,6 +264,13 @@ class Plan:
         Decisions in words, for the Project's README and the reader.
     command : str
         What makes the project again, where that is no `edgepar compile`.
+    batch : int
+        Samples that one call takes.
+    spread : str
+        What the cores share: ``units`` of one sample after another, or the ``samples`` of a call, each computed by one
+        core from begin to end.
+    answers : Buffer | None
+        Answers of a batch in L1, before DMA copies them to L2.
     """
 
     graph: Graph
@@ -252,11 +287,19 @@ class Plan:
     command: str = ""
     early: tuple[Call, ...] = ()
     copies: tuple[CopyOut, ...] = ()
+    batch: int = 1
+    spread: Spread = "units"
+    answers: Buffer | None = None
+
+    @property
+    def team(self) -> int:
+        """Cores that run a step: one where there is nothing to share, since the others would only be waited for."""
+        return self.cores if self.spread == "samples" or is_shared(self.phases) else 1
 
     @property
     def items(self) -> tuple[Table | Buffer, ...]:
         """Everything that takes memory."""
-        return (*self.tables, *self.buffers)
+        return (*self.tables, *self.buffers, *(() if self.answers is None else (self.answers,)))
 
     def bytes_by_level(self) -> Mapping[str, int]:
         """Bytes of tables and buffers in each memory; constants of L1 also lie in L2, from where they are copied."""
@@ -272,11 +315,17 @@ class Plan:
         """Readable text: memories, then one line a call."""
         where = f"{self.target.name}, {self.cores} cores, isa {self.build.isa}, fp {self.build.fp}"
         where += ", products and sums fused" if self.build.fused else ""
+        where += f", {self.batch} samples a call, cores share {self.spread}" if self.batch > 1 else ""
         lines = [f"plan {self.graph.name} for {where}"]
         lines += [
             f"  table {t.name}: {t.ctype}[{len(t.data)}] in {t.level}, {t.bytes} bytes" for t in self.tables
         ]
-        lines += [f"  buffer {b.name}: {b.ctype}[{b.len}] in {b.level}" for b in self.buffers]
+        lines += [
+            f"  buffer {b.name}: {b.ctype}[{b.len}] in {b.level}"
+            + (f", {b.copies} copies" if b.copies else "")
+            for b in self.items[len(self.tables) :]
+            if isinstance(b, Buffer)
+        ]
         lines += [f"  early {call.apply.function} on {call.who}    # {call.origin}" for call in self.early]
         for at, phase in enumerate(self.phases):
             lines.append(f"  phase {phase.title}")

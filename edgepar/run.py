@@ -40,13 +40,29 @@ class Run:
         return found
 
     @property
-    def cycles(self) -> npt.NDArray[np.int64]:
-        """Cycles of each inference, int64[n_samples], warm instruction cache."""
+    def call_cycles(self) -> npt.NDArray[np.int64]:
+        """Cycles of each call, int64[n_calls], warm instruction cache.
+
+        A call has ``batch`` samples, the last one what is left.
+        """
         return self.measurement.cycles
 
     @property
+    def cycles(self) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
+        """Cycles of each inference, int64[n_samples], warm instruction cache.
+
+        Of a batch, float64: the cycles of its call over the samples in the call.
+        """
+        batch, calls = self.manifest.batch, self.measurement.cycles
+        if batch == 1:
+            return calls
+        samples = np.full(len(calls), batch)
+        samples[-1] = len(self.measurement.outputs) // self.manifest.output_bytes - batch * (len(calls) - 1)
+        return np.repeat(calls / samples, samples)
+
+    @property
     def cold_cycles(self) -> int | None:
-        """Cycles of the first sample with a cold instruction cache; None where there is no such thing."""
+        """Cycles of the first call with a cold instruction cache; None where there is no such thing."""
         return self.measurement.cold_cycles
 
     @property

@@ -82,7 +82,7 @@ class Result:
     @property
     def cycles(self) -> int:
         """Of one call."""
-        return int(self.run.cycles.sum())
+        return int(self.run.call_cycles.sum())
 
 
 def bench_seed(store: Store | None = None, progress: Progress | None = None) -> SeedBench:

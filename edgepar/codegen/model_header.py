@@ -78,7 +78,9 @@ def model_header(plan: Plan) -> str:
     writer.line(f"#define {names.macro}_N_FEATURES {plan.graph.input.len}")
     if plan.graph.labels:
         writer.line(f"#define {names.macro}_N_CLASSES {len(plan.graph.labels)}")
-    writer.line(f"#define {names.macro}_CORES {plan.cores}")
+    writer.line(f"#define {names.macro}_CORES {plan.team}")
+    if plan.batch > 1:
+        writer.line(f"#define {names.macro}_BATCH {plan.batch}")
     writer.line()
     if plan.graph.labels:
         kind = label_type(plan)
@@ -98,6 +100,15 @@ def model_header(plan: Plan) -> str:
     )
     writer.line(f"void {names.model}_infer(const float x[{names.macro}_N_FEATURES], {names.result} *result);")
     writer.line()
+    if plan.batch > 1:
+        writer.line(
+            "// The same of several samples, which lie one behind the other, as do their results. samples is 1 or "
+            f"more; the plan is made for {names.macro}_BATCH."
+        )
+        writer.line(
+            f"void {names.model}_infer_batch(const float *x, uint32_t samples, {names.result} *results);"
+        )
+        writer.line()
     for signature, text, _ in functions(plan):
         writer.line(f"// {text}")
         writer.line(f"{signature};")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from edgepar.codegen import literals
+from edgepar.codegen.batch_step import batch_functions, batch_step
 from edgepar.codegen.model_header import functions, label_type
 from edgepar.codegen.names import Names
 from edgepar.codegen.opening import opening
@@ -55,7 +56,7 @@ def _items(table: Table) -> list[str]:
     return [literals.i32(v) for v in data.tolist()]
 
 
-class _Step:
+class Step:
     """Writes the body that every core runs."""
 
     def __init__(self, writer: Writer, plan: Plan) -> None:
@@ -66,6 +67,9 @@ class _Step:
         self.tables = {table.name: table for table in plan.tables}
         #: Buffers that stand in for tables, in the tile that is being written.
         self.tiles: dict[str, str] = {}
+        # A core that computes a whole sample is alone with it.
+        self.alone = plan.spread == "samples"
+        self.core = "0u" if self.alone else "core"
 
     def result(self, place: Result) -> str:
         """Address of a field of the record."""
@@ -88,7 +92,7 @@ class _Step:
             case Ref(name, _, unit_stride) if self.tiles and unit_stride:
                 return f"{self.tiles.get(name, f'{name} + first * {literals.u32(unit_stride)}')}"
             case Ref(name, stride):
-                return f"{name} + core * {literals.u32(stride)}" if stride else name
+                return f"{name} + core * {literals.u32(stride)}" if stride and not self.alone else name
             case Element(place, index):
                 return self.element(place, index)
             case Unsigned(value):
@@ -126,7 +130,7 @@ class _Step:
             with self.writer.block(""):
                 units, cores = literals.u32(call.units), self.cores
                 self.writer.line(
-                    f"const ep_range_t range = ep_split({units}, {cores}, core); // unit: {call.unit}"
+                    f"const ep_range_t range = ep_split({units}, {cores}, {self.core}); // unit: {call.unit}"
                 )
                 self.writer.line(statement)
                 for apply in call.then:
@@ -212,15 +216,15 @@ class _Step:
 
     @property
     def cores(self) -> str:
-        """The number of cores as a macro."""
-        return f"{self.names.macro}_CORES"
+        """The number of cores that share a sample, as a macro where they do."""
+        return "1u" if self.alone else f"{self.names.macro}_CORES"
 
     def phase(self, phase: Phase) -> None:
         """The calls of one phase."""
         origins = dict.fromkeys(call.origin for call in phase.calls)
         self.writer.line(f"// {literals.comment(phase.title)}: {literals.comment('; '.join(origins))}")
         for who, calls in groupby(phase.calls, key=lambda call: call.who):
-            if who in ("first", "last"):
+            if who in ("first", "last") and not self.alone:
                 core = "0u" if who == "first" else f"{self.cores} - 1u"
                 with self.writer.block(f"if (core == {core})"):
                     for call in calls:
@@ -247,6 +251,20 @@ class _Step:
                     self.start_stream(0)
                 self.writer.line("ep_dma_wait(call->sample_copy);")
             self.barrier()
+        self.phases()
+        done = len(plan.phases)
+        if plan.copies:
+            if any(copy.after == done - 1 for copy in plan.copies):
+                self.barrier()
+                self.start_copies(done - 1)
+            self.writer.line("// what was copied to L2 has arrived")
+            with self.writer.block(f"if (core == {self.copier})"):
+                for copy in plan.copies:
+                    self.writer.line(f"ep_dma_wait({copy.buffer}_copy);")
+
+    def phases(self) -> None:
+        """What is computed of one sample, with the barriers in between."""
+        plan = self.plan
         done = 0
         for retried, found in groupby(plan.phases, key=lambda phase: phase.attempt > 0):
             group = list(found)
@@ -260,14 +278,6 @@ class _Step:
                 self.start_copies(at - 1)
                 self.phase(phase)
             done += len(group)
-        if plan.copies:
-            if any(copy.after == done - 1 for copy in plan.copies):
-                self.barrier()
-                self.start_copies(done - 1)
-            self.writer.line("// what was copied to L2 has arrived")
-            with self.writer.block(f"if (core == {self.copier})"):
-                for copy in plan.copies:
-                    self.writer.line(f"ep_dma_wait({copy.buffer}_copy);")
 
     def attempts(self, phases: list[Phase], attempt: int) -> None:
         """Nested conditions: the next attempt is inside the one before. Who has nothing to do passes no barrier."""
@@ -304,7 +314,7 @@ class _Step:
 
     def barrier(self) -> None:
         """The visible line, where there is more than one core."""
-        if self.plan.cores > 1:
+        if self.plan.team > 1 and not self.alone:
             self.writer.line("ep_team_barrier(team);")
 
 
@@ -334,9 +344,19 @@ def model_source(plan: Plan) -> str:
         writer.line()
     for buffer in plan.buffers:
         writer.line(f"// {literals.comment(buffer.origin)}")
-        writer.line(f"static {buffer.ctype} {buffer.name}[{buffer.len}] {_PLACE[buffer.level]};")
+        if buffer.copies:
+            name = f"{buffer.copies_name}[{buffer.copies}][{buffer.stride}]"
+        else:
+            name = f"{buffer.name}[{buffer.len}]"
+        writer.line(f"static {buffer.ctype} {name} {_PLACE[buffer.level]};")
+    if plan.answers is not None:
+        writer.line("// the answers, before they are copied to L2")
+        writer.line(f"static {names.result} answers[{plan.answers.copies}] EP_L1;")
     writer.line()
-    _step(writer, plan, names)
+    if plan.batch > 1:
+        batch_step(writer, plan, names, Step(writer, plan), reads_input(plan))
+    else:
+        _step(writer, plan, names)
     _functions(writer, plan, names)
     return writer.text()
 
@@ -363,20 +383,12 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
     writer.line()
     with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
         writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
-        step = _Step(writer, plan)
-        needs_input = any(
-            isinstance(argument, Named) and argument.name == "input"
-            for phase in plan.phases
-            for call in phase.calls
-            for outer in call.applies
-            for apply in (outer, *(a for a in outer.arguments if isinstance(a, Apply)))
-            for argument in apply.arguments
-        )
-        if needs_input:
+        step = Step(writer, plan)
+        if reads_input(plan):
             writer.line("const float *const input = call->input;")
         writer.line(f"{names.result} *const result = call->output;")
         trial = Writer()
-        _Step(trial, plan).body()
+        Step(trial, plan).body()
         if "ep_team_barrier(" not in trial.text():
             writer.line("(void)team;")
         writer.line()
@@ -384,12 +396,27 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
     writer.line()
 
 
+def reads_input(plan: Plan) -> bool:
+    """Whether a call reads the sample where it lies."""
+    return any(
+        isinstance(argument, Named) and argument.name == "input"
+        for phase in plan.phases
+        for call in phase.calls
+        for outer in call.applies
+        for apply in (outer, *(a for a in outer.arguments if isinstance(a, Apply)))
+        for argument in apply.arguments
+    )
+
+
 def _functions(writer: Writer, plan: Plan, names: Names) -> None:
     x = f"const float x[{names.macro}_N_FEATURES]"
-    with writer.block(f"void {names.model}_infer({x}, {names.result} *result)"):
-        copy = ", ep_dma_start_in(sample, x, (uint32_t)sizeof sample)" if plan.staged else ""
-        writer.line(f"{names.model}_call_t call = {{x, result{copy}}};")
-        writer.line(f"ep_team_fork({names.macro}_CORES, {names.model}_step, &call);")
+    if plan.batch > 1:
+        batch_functions(writer, names)
+    else:
+        with writer.block(f"void {names.model}_infer({x}, {names.result} *result)"):
+            copy = ", ep_dma_start_in(sample, x, (uint32_t)sizeof sample)" if plan.staged else ""
+            writer.line(f"{names.model}_call_t call = {{x, result{copy}}};")
+            writer.line(f"ep_team_fork({names.macro}_CORES, {names.model}_step, &call);")
     writer.line()
     writer.line("// The answer of the functions below; in L2, where DMA can write it.")
     writer.line(f"static {names.result} latest EP_L2;")
@@ -418,6 +445,15 @@ def model_glue(plan: Plan) -> str:
     writer.line(f"const uint32_t ep_model_input_bytes = {names.macro}_N_FEATURES * 4u;")
     writer.line(f"const uint32_t ep_model_output_bytes = (uint32_t)sizeof({names.result});")
     writer.line()
+    if plan.batch > 1:
+        writer.line(f"const uint32_t ep_model_batch = {names.macro}_BATCH;")
+        writer.line()
     with writer.block("void ep_model_infer(const void *input, void *output)"):
-        writer.line(f"{names.model}_infer((const float *)input, ({names.result} *)output);")
+        if plan.batch > 1:
+            writer.line(
+                f"{names.model}_infer_batch((const float *)input, ep_harness_call_samples, "
+                f"({names.result} *)output);"
+            )
+        else:
+            writer.line(f"{names.model}_infer((const float *)input, ({names.result} *)output);")
     return writer.text()

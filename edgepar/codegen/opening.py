@@ -17,6 +17,7 @@ def command(plan: Plan) -> str:
     return (
         f"edgepar compile {plan.graph.name}.onnx --target {plan.target.name} --cores {plan.cores} --fp {build.fp} "
         f"--emulator {build.emulator} --isa {build.isa}"
+        + (f" --batch {plan.batch}" if plan.batch > 1 else "")
     )
 
 

@@ -26,6 +26,7 @@ def manifest(plan: Plan) -> Manifest:
         isa=plan.build.isa,
         fp=plan.build.fp,
         cores=plan.cores,
+        batch=plan.batch,
         input_shape=plan.graph.input.shape,
         accepts_nan=plan.graph.accepts_nan,
         labels=plan.graph.labels,

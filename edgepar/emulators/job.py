@@ -16,7 +16,7 @@ Provenance = Literal["rtl", "modelled", "wall"]
 
 @dataclass(frozen=True)
 class Job:
-    """One image and the samples it shall run, one at a time.
+    """One image and the samples it shall run, a call of ``batch`` at a time.
 
     Attributes
     ----------
@@ -26,6 +26,8 @@ class Job:
         ``n_samples * input_bytes`` bytes, the samples one after the other.
     cores : int
         Cores that the image uses.
+    batch : int
+        Samples that one call takes; the last call may have fewer.
     options : Mapping[str, int | float | str]
         Facts of the target that the emulator needs (latencies, machine name, timing table), from target.toml.
     timeout_s : float
@@ -43,6 +45,12 @@ class Job:
     options: Mapping[str, int | float | str] = field(default_factory=dict)
     timeout_s: float = 600.0
     max_cycles: int = 20_000_000
+    batch: int = 1
+
+    @property
+    def n_calls(self) -> int:
+        """Calls that all samples take."""
+        return -(-self.n_samples // self.batch)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class CoreActivity:
 class Measurement:
     """Outputs and cycles of a run.
 
-    ``cycles`` holds one warm figure a sample; ``cold_cycles`` is sample 0 with a cold instruction cache.
+    ``cycles`` holds one warm figure a call; ``cold_cycles`` is the first call with a cold instruction cache.
     Host runs count nanoseconds of wall clock as cycles of a 1 GHz clock and say so in the note.
     """
 

@@ -126,10 +126,12 @@ def run(job: Job) -> Measurement:
     region_bytes = (
         setting.image.symbol("__ep_samples_end") - setting.image.symbol("__ep_samples_start") - _HEADER_BYTES
     )
-    room = region_bytes // (job.input_bytes + job.output_bytes)
+    call = min(job.batch, job.n_samples)
+    room = region_bytes // (job.input_bytes + job.output_bytes) // max(call, 1) * call
     if room < 1:
+        what = "sample" if call == 1 else f"call of {call} samples"
         raise EmulatorError(
-            f"{job.artefact.name}: no sample of {job.input_bytes} + {job.output_bytes} bytes fits into the "
+            f"{job.artefact.name}: no {what} of {job.input_bytes} + {job.output_bytes} bytes fits into the "
             f"{max(region_bytes, 0)} bytes that the image leaves free; make the model smaller."
         )
     parts = [
@@ -161,7 +163,9 @@ def _prepare(job: Job) -> _Setting:
             f"{job.artefact.name}: an image for {image.machine} cannot run on the machine {name}."
         )
     overrides = _overrides(job.options)
-    description = describe(image, str(job.options.get("timing", "")), overrides, job.max_cycles, "timing.out")
+    description = describe(
+        image, str(job.options.get("timing", "")), overrides, job.max_cycles * job.batch, "timing.out"
+    )
     deadline = time.monotonic() + job.timeout_s
     return _Setting(job, name, machine, image, build_plugin(), description.text, deadline)
 
@@ -196,9 +200,10 @@ def _run_part(setting: _Setting, first: int, count: int) -> _Part:
         dump = folder / "samples.out"
         data = dump.read_bytes() if dump.exists() else b""
     expected = _HEADER_BYTES + count * (job.input_bytes + job.output_bytes)
-    if len(data) != expected or len(timing.regions) != count + 1:
+    regions = -(-count // job.batch) + 1
+    if len(data) != expected or len(timing.regions) != regions:
         raise EmulatorError(
-            f"{job.artefact.name}: the program ended after {len(timing.regions)} of {count + 1} regions of interest "
+            f"{job.artefact.name}: the program ended after {len(timing.regions)} of {regions} regions of interest "
             f"and left {len(data)} of {expected} bytes; build it with c_runtime/harness and for samples of "
             f"{job.input_bytes} and {job.output_bytes} bytes."
         )
@@ -295,8 +300,8 @@ def _timeout_error(setting: _Setting, first: int, count: int, timing: _Timing, c
     doing = (
         "before the first sample"
         if done == 0
-        else f"in sample {first + done - 1}"
-        if done <= count
+        else f"in sample {first + (done - 1) * setting.job.batch}"
+        if (done - 1) * setting.job.batch < count
         else "after the last sample"
     )
     at = f", core 0 near {setting.image.where(timing.last_pc)}" if timing.last_pc else ""
@@ -324,7 +329,8 @@ def _failure(setting: _Setting, first: int, status: int, timing: _Timing, consol
         )
     if status == _STATUS_LIMIT and timing.limit_pc is not None:
         return EmulatorError(
-            f"{who}: sample {first + max(len(timing.regions) - 1, 0)} took more than {setting.job.max_cycles} cycles, "
+            f"{who}: sample {first + max(len(timing.regions) - 1, 0) * setting.job.batch} took more than "
+            f"{setting.job.max_cycles * setting.job.batch} cycles, "
             f"core 0 at pc {setting.image.where(timing.limit_pc)}; raise max_cycles or look for a loop that never ends."
         )
     if status in _STATUS_MEANING:

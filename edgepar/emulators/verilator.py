@@ -97,15 +97,16 @@ def run(job: Job) -> Measurement:
     options = _options(job)
     image = load_image(job.artefact)
     start, end = image.symbol("__ep_samples_start"), image.symbol("__ep_samples_end")
-    capacity = (end - start - _HEADER_BYTES) // (job.input_bytes + job.output_bytes)
+    call_bytes = max(1, min(job.batch, job.n_samples)) * (job.input_bytes + job.output_bytes)
+    capacity = (end - start - _HEADER_BYTES) // call_bytes
     if capacity < 1:
         raise EmulatorError(
-            f"{job.artefact.name}: a sample needs {job.input_bytes + job.output_bytes} bytes of L2 and "
-            f"{end - start - _HEADER_BYTES} are free; make the model smaller or the target's L2 larger."
+            f"{job.artefact.name}: a call needs {call_bytes} bytes of L2 for samples and answers and "
+            f"{end - start - _HEADER_BYTES} are free; make the model or the batch smaller or the target's L2 larger."
         )
     wanted = _PROCESSES if job.n_samples >= _SPLIT_FROM_SAMPLES else 1
-    runs = max(wanted, -(-job.n_samples // capacity))
-    limits = [job.n_samples * i // runs for i in range(runs + 1)]
+    runs = max(1, min(max(wanted, -(-job.n_calls // capacity)), job.n_calls))
+    limits = [min(job.n_calls * i // runs * job.batch, job.n_samples) for i in range(runs + 1)]
     program = cluster_simulator(fpu=bool(options.fpu))
     deadline = time.monotonic() + job.timeout_s
     # Before the first sample the program clears its variables, L2's word by word.
@@ -114,6 +115,7 @@ def run(job: Job) -> Measurement:
 
     def part(first: int, last: int) -> Outcome:
         count = last - first
+        calls = -(-count // job.batch)
         data = (
             struct.pack("<4I", count, 0, 0, 0) + job.inputs[first * job.input_bytes : last * job.input_bytes]
         )
@@ -126,13 +128,13 @@ def run(job: Job) -> Measurement:
             load=(start, data),
             dump=(start, area),
             region=(image.symbol("ep_roi_begin"), image.symbol("ep_roi_end")),
-            max_cycles=start_up + job.max_cycles * (count + 1),
+            max_cycles=start_up + job.max_cycles * (count + min(count, job.batch)),
             timeout_s=max(0.0, deadline - time.monotonic()),
         )
         check(outcome, image)
-        if len(outcome.stats["regions"]) != count + 1:
+        if len(outcome.stats["regions"]) != calls + 1:
             raise EmulatorError(
-                f"{job.artefact.name}: {len(outcome.stats['regions'])} measured regions instead of {count + 1}; "
+                f"{job.artefact.name}: {len(outcome.stats['regions'])} measured regions instead of {calls + 1}; "
                 "the image must be linked with the harness of c_runtime/harness."
             )
         return outcome

@@ -9,18 +9,23 @@ from edgepar.plan import Plan
 #: What code, stacks and start-up may take of each memory, in bytes; generous, the linker has the last word.
 RESERVED_BYTES = {"l1": 14 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
 
+#: On a target whose memory is not stated: bytes are counted by 32 bits.
+_MOST_CALL_BYTES = 2**31 - 1
+
 _ADVICE = "use fewer features, classes or nodes of trees (n_estimators, max_depth, max_leaf_nodes)"
 
 
 def check_fit(plan: Plan) -> None:
     """DoesNotFitError names the memory, the three largest buffers in it and what to change."""
+    if plan.batch > 1:
+        _check_batch(plan)
     for level, needed in plan.bytes_by_level().items():
         if level not in plan.target.memories:
             continue
         available = plan.target.memories[level].bytes - RESERVED_BYTES[level]
         if level == "l2":
-            # A sample and its answer must have room behind the image.
-            needed += 4 * (plan.graph.input.len + sum(field.len for field in plan.record)) + 32
+            # Samples and answers of a call must have room behind the image.
+            needed += _call_bytes(plan) + 32
         if needed <= available:
             continue
         # Tables of L1 lie in L2 as well, until they are copied at the start.
@@ -33,3 +38,28 @@ def check_fit(plan: Plan) -> None:
             f"model {plan.graph.name} on {plan.target.name}: {level} needs {needed} bytes of data and has {available} "
             f"for it; largest: {named}; {_ADVICE}, or choose a target with more memory."
         )
+
+
+def _call_bytes(plan: Plan) -> int:
+    """Samples and answers of a call."""
+    return 4 * (plan.graph.input.len + sum(field.len for field in plan.record)) * plan.batch
+
+
+def _check_batch(plan: Plan) -> None:
+    """DoesNotFitError where the model does fit, and so many samples beside it do not."""
+    who = f"model {plan.graph.name} on {plan.target.name}"
+    data = _call_bytes(plan)
+    level = "l2" if "l2" in plan.target.memories else "ram"
+    if level in plan.target.memories:
+        available = plan.target.memories[level].bytes - RESERVED_BYTES[level]
+        available -= plan.bytes_by_level().get(level, 0) + 32
+    else:
+        level, available = "a call", _MOST_CALL_BYTES
+    most = max(available, 0) * plan.batch // data
+    if most >= plan.batch:
+        return
+    advice = f"use a batch of {most} at most" if most else "use a smaller model or a target with more memory"
+    raise DoesNotFitError(
+        f"{who}: {plan.batch} samples a call and their answers are {data} bytes, and {level} has "
+        f"{max(available, 0)} for them; {advice}."
+    )

@@ -14,20 +14,26 @@ from edgepar.identifier import identifier
 from edgepar.kernels import KERNELS
 from edgepar.manifest import Field
 from edgepar.ops import Op
-from edgepar.plan import Apply, Argument, Buffer, Call, Named, Phase, Ref, Result, Table, Unsigned
+from edgepar.plan import COPIES_OF, Apply, Argument, Buffer, Call, Named, Phase, Ref, Result, Table, Unsigned
 from edgepar.target import Build, Target
 
 Place = Ref | Result | Named
 
 #: Names that the generated text uses itself; names of values come from model files and may be any of them.
 _GENERATED = frozenset(
-    ["arg", "call", "core", "i", "input", "latest", "output", "range", "result", "team", "x"]
-)
+    [
+        "answer_copy", "answers", "arg", "call", "core", "i", "input", "latest", "mine", "output", "range",
+        "result", "results", "row", "sample_copy", "team", "x",
+    ]
+)  # fmt: skip
 
 
 @dataclass
 class Draft:
-    """Grows while operations are lowered in order; ``place`` says where each value of the graph lies."""
+    """Grows while operations are lowered in order; ``place`` says where each value of the graph lies.
+
+    ``copies`` of each buffer are made, where several samples are under way at a time.
+    """
 
     graph: Graph
     target: Target
@@ -35,6 +41,7 @@ class Draft:
     cores: int
     record: tuple[Field, ...]
     staged: bool
+    copies: int = 0
     place: dict[str, Place] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
@@ -48,7 +55,7 @@ class Draft:
     def _unique(self, name: str) -> str:
         taken = {table.name for table in self.tables} | {buffer.name for buffer in self.buffers}
         base, model = identifier(name), identifier(self.graph.name)
-        if base in _GENERATED or base == model or base.startswith(f"{model}_"):
+        if base in _GENERATED or base == model or base.startswith((f"{model}_", COPIES_OF)):
             base = f"value_{base}"
         unique = base
         count = 2
@@ -78,12 +85,18 @@ class Draft:
         return self.table(name, "float", data.astype(np.float32), op)
 
     def buffer(
-        self, name: str, ctype: Literal["float", "int32_t", "uint32_t"], length: int, origin: Op | str
+        self,
+        name: str,
+        ctype: Literal["float", "int32_t", "uint32_t"],
+        length: int,
+        origin: Op | str,
+        copies: int | None = None,
     ) -> Ref:
-        """A new scratch array."""
+        """A new scratch array; of a batch in as many ``copies`` as are used at a time."""
         unique = self._unique(name)
         text = origin if isinstance(origin, str) else origin.origin
-        self.buffers.append(Buffer(unique, ctype, length, self.target.scratch_in, text))
+        copies = self.copies if copies is None else copies
+        self.buffers.append(Buffer(unique, ctype, length, self.target.scratch_in, text, copies=copies))
         return Ref(unique)
 
     def read(self, op: Op) -> Place:

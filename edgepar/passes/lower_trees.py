@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ _MISSING_LEFT, _WIDE_MISSING_LEFT = 0x8000, 0x80000000
 _MOST_SUMS = 256
 #: Bytes of L1 that are left for tables of other steps.
 _SPARE_BYTES = 2048
+#: Cycles of a tree, and of a decision on nodes in L1 and in L2, as the RTL of CV32E40P takes them.
+_TREE_COST, _NEAR_DECISION, _FAR_DECISION = 25.0, 10.0, 50.0
 #: Fewer trees than this do not ask enough for codes to pay.
 _FEWEST_TREES = 4
 
@@ -123,6 +125,7 @@ def lower_trees(draft: Draft, op: Trees) -> None:
     ):
         return
     x = draft.read(op)
+    cycles = _expected_cycles(op, draft)
     used = np.unique(op.leaf[op.left < 0])
     rounded: npt.NDArray[np.generic]
     if trees == 1:
@@ -141,18 +144,21 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         f"{op.origin}: {trees} trees, {len(nodes)} nodes of {nodes.dtype.itemsize} bytes, {len(values)} distinct leaves"
     )
     if trees == 1:
-        _lower_single(draft, op, wide, node_ref, root_ref, draft.table("leaves", "float", values, op))
+        _lower_single(draft, op, wide, node_ref, root_ref, draft.table("leaves", "float", values, op), cycles)
         return
     leaves = draft.table("leaves", "int32_t", values, op)
     if op.aggregate == "sum":
-        sums, combine = _lower_sum(draft, op, wide, (node_ref, root_ref, leaves))
+        sums, combine = _lower_sum(draft, op, wide, (node_ref, root_ref, leaves), cycles)
     else:
         rows = draft.buffer("leaf_rows", "uint32_t", trees, op)
         sums = draft.buffer("extremes", "int32_t", outputs, op)
         draft.phase(
             "trees",
-            draft.split(
-                f"ep_trees{wide}_leaf_f32", node_ref, root_ref, x, rows, op=op, unit="tree", units=trees
+            replace(
+                draft.split(
+                    f"ep_trees{wide}_leaf_f32", node_ref, root_ref, x, rows, op=op, unit="tree", units=trees
+                ),
+                cycles=cycles,
             ),
         )
         combine = (
@@ -181,26 +187,34 @@ def _scores(draft: Draft, op: Trees, sums: Ref, step: float, combine: tuple[Call
 
 
 def _lower_sum(
-    draft: Draft, op: Trees, wide: str, tables: tuple[Ref, Ref, Ref]
+    draft: Draft, op: Trees, wide: str, tables: tuple[Ref, Ref, Ref], cycles: float
 ) -> tuple[Ref, tuple[Call, ...]]:
     nodes, roots, leaves = tables
     outputs = Unsigned(op.leaf_values.shape[1])
-    return _add(draft, op, f"ep_trees{wide}_f32", (nodes, roots, leaves, draft.read(op)), (outputs,))
+    return _add(draft, op, f"ep_trees{wide}_f32", (nodes, roots, leaves, draft.read(op)), (outputs,), cycles)
 
 
 def _add(
-    draft: Draft, op: Trees, kernel: str, before: tuple[Argument, ...], behind: tuple[Argument, ...]
+    draft: Draft,
+    op: Trees,
+    kernel: str,
+    before: tuple[Argument, ...],
+    behind: tuple[Argument, ...],
+    cycles: float,
 ) -> tuple[Ref, tuple[Call, ...]]:
     """Sums of each core's trees, and the call that makes those of all.
 
-    The kernel takes its sums between the arguments ``before`` and ``behind``.
+    The kernel takes its sums between the arguments ``before`` and ``behind``, and ``cycles`` on one core.
     """
     outputs, trees = op.leaf_values.shape[1], len(op.roots)
     stride = outputs | 1
     acc = draft.buffer("sums_of_cores", "int32_t", draft.cores * stride, op)
     mine = Ref(acc.name, core_stride=stride)
     draft.clear(mine, outputs, op)
-    draft.phase("trees", draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees))
+    draft.phase(
+        "trees",
+        replace(draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees), cycles=cycles),
+    )
     if draft.cores == 1:
         return acc, ()
     sums = draft.buffer("sums", "int32_t", outputs, op)
@@ -253,9 +267,11 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
     if leaves.kernel == "ep_coded_trees_row":
         table = draft.table("leaves", "int32_t", leaves.table, op)
         outputs = Unsigned(op.leaf_values.shape[1])
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,))
+        cycles = float(coded.cost.sum()) + 3.0 * len(roots) * op.leaf_values.shape[1]
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles)
     else:
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), ())
+        cycles = float(coded.cost.sum())
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles)
     _scores(draft, op, sums, leaves.step, combine)
     return True
 
@@ -334,13 +350,31 @@ def _leaves(op: Trees, layout: Layout) -> _Leaves | None:
     return _Leaves("ep_coded_trees_row", step, word, np.zeros(trees, dtype=np.int64), rows)
 
 
-def _lower_single(draft: Draft, op: Trees, wide: str, nodes: Ref, roots: Ref, values: Ref) -> None:
+def _expected_cycles(op: Trees, draft: Draft) -> float:
+    """Of all trees on one core, by the visits of their nodes; of unknown visits, by trees of that many leaves."""
+    inner = op.left >= 0
+    trees = len(op.roots)
+    if op.visits is None:
+        decisions = trees * np.log2(1.0 + inner.sum() / trees)
+    else:
+        share = op.visits / max(float(op.visits[op.roots].mean()), 1e-30)
+        decisions = float(share[inner].sum())
+    in_l1 = draft.target.scratch_in != "l1" or inner.sum() * 16 <= draft.target.l1_table_bytes
+    return float(decisions) * (_NEAR_DECISION if in_l1 else _FAR_DECISION) + _TREE_COST * trees
+
+
+def _lower_single(
+    draft: Draft, op: Trees, wide: str, nodes: Ref, roots: Ref, values: Ref, cycles: float
+) -> None:
     outputs = op.leaf_values.shape[1]
     row = draft.buffer("leaf_row", "uint32_t", 1, op)
     draft.phase(
         "tree",
-        draft.first(
-            f"ep_trees{wide}_leaf_f32", nodes, roots, draft.read(op), row, Unsigned(0), Unsigned(1), op=op
+        replace(
+            draft.first(
+                f"ep_trees{wide}_leaf_f32", nodes, roots, draft.read(op), row, Unsigned(0), Unsigned(1), op=op
+            ),
+            cycles=cycles,
         ),
         draft.first(
             "ep_leaf_copy_f32", Element(row), values, draft.write(op), Unsigned(outputs), Unsigned(0),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from edgepar.errors import UnsupportedModelError
@@ -46,6 +47,7 @@ from edgepar.ops import (
     WeightedSum,
 )
 from edgepar.passes.check_fit import check_fit
+from edgepar.passes.choose_spread import choose_spread
 from edgepar.passes.draft import Draft
 from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_categories import lower_categorical_nb
@@ -83,7 +85,7 @@ from edgepar.passes.lower_trees import lower_trees
 from edgepar.passes.place_answer import place_answer
 from edgepar.passes.place_tables import place_tables
 from edgepar.passes.stream_tables import stream_tables
-from edgepar.plan import CopyOut, Named, Plan
+from edgepar.plan import Buffer, CopyOut, Named, Plan, Spread, is_shared
 from edgepar.target import Build, Target
 
 #: How each operation becomes kernel calls.
@@ -124,8 +126,38 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
 }
 
 
-def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
-    """The Plan of ``graph`` on ``cores`` cores; DoesNotFitError when a memory is too small."""
+#: Samples of a core that lie in L1, and their answers: one is worked on while DMA copies another.
+_IN_TURN = 2
+
+_ONE_CORE = (
+    "nothing of one sample can be shared (a single tree asks one question after the other), so that one core is best "
+    "and computes it, as fast as an image for one core; the other {} sleep; with batch=N all of them are busy"
+)
+
+
+def make_plan(
+    graph: Graph, target: Target, build: Build, cores: int, batch: int = 1, spread: Spread | None = None
+) -> Plan:
+    """The Plan of ``graph`` on ``cores`` cores for ``batch`` samples a call.
+
+    Of a batch, the cores share either the units of one sample after another or the samples, whichever the model of
+    cycles expects to be faster; or what ``spread`` says.
+
+    Raises
+    ------
+    DoesNotFitError
+        When a memory is too small.
+    """
+    plan = _lowered(graph, target, build, cores, batch, spread or "units")
+    if batch > 1 and cores > 1 and spread is None:
+        plan = choose_spread(plan, _lowered(graph, target, build, cores, batch, "samples"))
+    elif plan.team < cores:
+        plan = replace(plan, notes=(*plan.notes, _ONE_CORE.format(cores - 1)))
+    check_fit(plan)
+    return plan
+
+
+def _lowered(graph: Graph, target: Target, build: Build, cores: int, batch: int, spread: Spread) -> Plan:
     record = tuple(
         Field(
             name=output.name,
@@ -143,28 +175,41 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
             f"distinct names in C; give each output its own."
         )
     staged = "l1" in target.memories
-    draft = Draft(graph, target, build, cores, record, staged)
+    # A core that computes whole samples works by the plan of one core, on scratch of its own.
+    alone = spread == "samples"
+    draft = Draft(graph, target, build, 1 if alone else cores, record, staged, copies=cores if alone else 0)
+    answers = None
     if staged:
-        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2")
+        copies = 0 if batch == 1 else _IN_TURN * max(draft.copies, 1)
+        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2", copies)
+        if batch > 1:
+            words = sum(field.len for field in record)
+            answers = Buffer("answers", "", words, "l1", "answers of a batch", copies=copies, padded=False)
         draft.place[graph.input.name] = sample
     else:
         draft.place[graph.input.name] = Named("input")
     for op in graph.ops:
         LOWERINGS[type(op)](draft, op)
-    phases, buffers = join_answers(tuple(draft.phases)), tuple(draft.buffers)
+    phases, scratch = tuple(draft.phases), tuple(draft.buffers)
+    if not alone:
+        phases = join_answers(phases)
     copies: tuple[CopyOut, ...] = ()
-    if staged:
-        phases, near, copies = place_answer(phases, record, target, cores)
-        buffers += near
-    tables = place_tables(tuple(draft.tables), buffers, target)
-    phases, tables, buffers, streams = stream_tables(phases, tables, buffers, target, cores)
-    plan = Plan(
+    if answers is not None:
+        scratch += (answers,)
+    elif staged:
+        phases, near, copies = place_answer(phases, record, target, cores if is_shared(phases) else 1)
+        scratch += near
+    tables = place_tables(tuple(draft.tables), scratch, target)
+    streams: tuple[str, ...] = ()
+    if not alone:
+        phases, tables, scratch, streams = stream_tables(phases, tables, scratch, target, cores)
+    return Plan(
         graph=graph,
         target=target,
         build=build,
         cores=cores,
         tables=tables,
-        buffers=buffers,
+        buffers=tuple(buffer for buffer in scratch if buffer is not answers),
         phases=phases,
         record=record,
         sources=tuple(sorted(draft.sources)),
@@ -172,6 +217,7 @@ def make_plan(graph: Graph, target: Target, build: Build, cores: int) -> Plan:
         notes=(*draft.notes, *streams),
         early=tuple(draft.early),
         copies=copies,
+        batch=batch,
+        spread=spread,
+        answers=answers,
     )
-    check_fit(plan)
-    return plan

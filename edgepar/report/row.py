@@ -13,9 +13,10 @@ class Row:
     Attributes
     ----------
     cycles_per_inference : float
-        Median over the samples, warm instruction cache; nanoseconds where ``provenance`` is ``wall``.
+        Median over the samples, warm instruction cache; nanoseconds where ``provenance`` is ``wall``. Of a batch: the
+        cycles of a call over the samples in it.
     cycles_cold : int | None
-        First inference with a cold instruction cache.
+        First call with a cold instruction cache.
     energy_uj : float | None
         Estimated from a power table, never measured.
     stack_bytes : int | None
@@ -32,6 +33,10 @@ class Row:
         Of probabilities, values or scores against the Model in onnxruntime.
     activity : tuple[dict, ...]
         One entry a core, summed over the samples; empty where the emulator does not count.
+    batch : int
+        Samples that one call takes.
+    cycles_per_call : float | None
+        Median over the calls, of a batch.
     """
 
     model: str
@@ -66,6 +71,8 @@ class Row:
     max_abs_error: float | None
     activity: tuple[dict[str, int | None], ...]
     model_sha256: str
+    batch: int = 1
+    cycles_per_call: float | None = None
 
     @property
     def is_wall(self) -> bool:
@@ -81,4 +88,11 @@ class Row:
     def series(self) -> tuple[str, ...]:
         """What rows that differ in the number of cores alone have in common."""
         latency = "" if self.l2_latency_cycles is None else str(self.l2_latency_cycles)
-        return (self.model, self.target, self.emulator, self.isa, self.fp, latency, str(self.samples))
+        return (
+            self.model, self.target, self.emulator, self.isa, self.fp, latency, str(self.batch), str(self.samples)
+        )  # fmt: skip
+
+    @property
+    def way(self) -> str:
+        """The target, and how many samples a call takes where that is more than one."""
+        return self.target if self.batch == 1 else f"{self.target}, batch {self.batch}"

@@ -28,7 +28,7 @@ class SpeedUp:
         """Target, emulator and samples."""
         first = self.rows[0]
         samples = f"{first.samples} sample" + ("s" if first.samples != 1 else "")
-        return f"{first.target} ({first.emulator}, {samples})"
+        return f"{first.way} ({first.emulator}, {samples})"
 
     def ratio(self, row: Row) -> float:
         """Cycles of the fewest cores over those of ``row``."""
@@ -102,7 +102,15 @@ def near_tie_rows(rows: Sequence[Row]) -> dict[str, str]:
 def row_label(row: Row) -> str:
     """How plots name a row."""
     cores = "1 core" if row.cores == 1 else f"{row.cores} cores"
-    return f"{row.target} · {row.emulator} · {cores}"
+    return f"{row.way} · {row.emulator} · {cores}"
+
+
+def batches(rows: Sequence[Row]) -> list[str]:
+    """How the figures of several samples a call are to be read, one line a batch."""
+    return [
+        f"Batch {batch}: cycles, time and energy of an inference are those of a call over the samples in it."
+        for batch in sorted({row.batch for row in rows if row.batch > 1})
+    ]
 
 
 def stored_bytes(row: Row) -> int | None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from edgepar.report import numbers
 from edgepar.report.row import Row
 from edgepar.report.summary import (
+    batches,
     energy_sources,
     main_rows,
     models,
@@ -43,6 +44,7 @@ def render_table(rows: Sequence[Row]) -> str:
     parts += _notes("Cycles", ways(rows))
     parts += _notes("Energy is estimated from power tables, not measured", energy_sources(rows))
     parts += [f"Near ties of {model}: rows {near}" for model, near in near_tie_rows(rows).items()]
+    parts += batches(rows)
     parts.append(
         "Agreement: with the Model in onnxruntime / the Python estimator. Near ties: rows inside the derived bound."
     )
@@ -67,7 +69,7 @@ def _model_table(rows: Sequence[Row]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            row.target,
+            row.way,
             row.provenance,
             str(row.cores),
             numbers.MISSING if row.is_wall else numbers.count(row.cycles_per_inference),
