@@ -7,7 +7,7 @@ from typing import Protocol
 
 from edgepar.codegen.names import Names
 from edgepar.codegen.writer import Writer
-from edgepar.plan import Call, Plan, Stream
+from edgepar.plan import Plan
 
 
 class StepWriter(Protocol):
@@ -19,11 +19,11 @@ class StepWriter(Protocol):
     def barrier(self) -> None:
         """Where cores share a sample."""
 
-    def start_streams(self) -> None:
-        """The first tile of each stream."""
+    def copies(self) -> None:
+        """Declares the copies of streams."""
 
-    def streams(self) -> list[tuple[Call, Stream]]:
-        """All streams."""
+    def start_stream(self, number: int) -> None:
+        """The first tiles of a stream, where there is one."""
 
 
 def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads_input: bool) -> None:
@@ -92,9 +92,6 @@ def _rows(
 
     writer.line("ep_dma_t sample_copy = 0u;")
     writer.line("ep_dma_t answer_copy = 0u;")
-    for _, stream in step.streams():
-        for _, buffer in stream.tables:
-            writer.line(f"ep_dma_t {buffer}_copy = 0u;")
     with writer.block("if (core == 0u)" if shared else f"if ({begin} < {end})"):
         start(begin)
     with writer.block(f"for (uint32_t row = {begin}; row < {end}; ++row)"):
@@ -103,12 +100,13 @@ def _rows(
                 writer.line("ep_dma_wait(sample_copy);")
                 writer.line("ep_dma_wait(answer_copy);")
             step.barrier()
+            step.copies()
             writer.line(
                 "// every core has done with the sample before: the next one comes, the last answer goes"
             )
             with writer.block("if (core == 0u)"):
                 writer.line("answer_copy = 0u;")
-                step.start_streams()
+                step.start_stream(0)
                 with writer.block(f"if (row + 1u < {end})"):
                     start("(row + 1u)")
                 with writer.block("if (row > 0u)"):

@@ -38,8 +38,8 @@ void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes);
 void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes);
 
 // A copy that goes on while the core works. `ep_dma_wait` returns when it has arrived; the core that started it calls
-// that once, for each copy, before anybody reads the area that is copied to or writes the other one. Up to 4 copies may
-// be under way; addresses and size as above. Where there is no DMA, the copy is made at once and there is nothing to
+// that once, for each copy, before anybody reads the area that is copied to or writes the other one. Up to 16
+// copies may be under way, those of all cores together; addresses and size as above. Where there is no DMA, the copy is made at once and there is nothing to
 // wait for.
 typedef uint32_t ep_dma_t;
 ep_dma_t ep_dma_start_in(void *l1, const void *l2, uint32_t bytes);
