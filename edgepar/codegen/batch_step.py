@@ -7,7 +7,7 @@ from typing import Protocol
 
 from edgepar.codegen.names import Names
 from edgepar.codegen.writer import Writer
-from edgepar.plan import Plan
+from edgepar.plan import Call, Plan
 
 
 class StepWriter(Protocol):
@@ -18,6 +18,9 @@ class StepWriter(Protocol):
 
     def barrier(self) -> None:
         """Where cores share a sample."""
+
+    def call(self, call: Call) -> None:
+        """One call."""
 
     def copies(self) -> None:
         """Declares the copies of streams."""
@@ -72,7 +75,7 @@ def _rows(
             if reads_input:
                 writer.line(f"const float *const input = call->input + row * {n};")
             writer.line(f"{names.result} *const result = call->output + row;")
-            step.phases()
+            _sample(plan, step)
         return
     bytes_ = f"{n} * 4u"
     sample = next(buffer for buffer in plan.buffers if buffer.name == "sample").copies_name
@@ -117,7 +120,7 @@ def _rows(
                 start("(row + 1u)")
         writer.line(f"const float *const sample = {at(sample, 'row')};")
         writer.line(f"{names.result} *const result = &{at('answers', 'row')};")
-        step.phases()
+        _sample(plan, step)
         if not shared:
             writer.line("// the answer goes to L2 while the next one is made")
             writer.line("ep_dma_wait(answer_copy);")
@@ -130,6 +133,12 @@ def _rows(
             writer.line("ep_dma_wait(answer_copy);")
     else:
         writer.line("ep_dma_wait(answer_copy);")
+
+
+def _sample(plan: Plan, step: StepWriter) -> None:
+    for call in plan.early:
+        step.call(call)
+    step.phases()
 
 
 def batch_functions(writer: Writer, names: Names) -> None:

@@ -95,20 +95,24 @@ def _call_cycles(call: Call, plan: Plan) -> float:
     """Of the whole call on one core."""
     if call.cycles is not None:
         return call.cycles
-    name = call.apply.function
-    word, unit = next((cost for family, cost in _COSTS.items() if name.startswith(family)), _OTHERS)
-    units = call.units
-    if call.who != "split":
-        units = max((a.value for a in call.apply.arguments if isinstance(a, Unsigned)), default=1)
-    factor = 1.0 if name.startswith(_INTEGER) else _FLOATS[plan.build.fp]
-    words = _bytes(call, plan, "l1") / 4 + _bytes(call, plan, "l2") / 4 + _bytes(call, plan, "flash") / 4
+    found = 0.0
+    words = sum(_bytes(call, plan, level) for level in ("l1", "l2", "flash")) / 4
+    for number, apply in enumerate(call.applies):
+        name = apply.function
+        word, unit = next((cost for family, cost in _COSTS.items() if name.startswith(family)), _OTHERS)
+        units = call.units
+        if call.who != "split":
+            units = max((a.value for a in apply.arguments if isinstance(a, Unsigned)), default=1)
+        factor = 1.0 if name.startswith(_INTEGER) else _FLOATS[plan.build.fp]
+        # Kernels that follow work on what the first one has made of the tables.
+        found += (units * unit + (0.0 if number else words * word)) * factor
     far_bytes = _bytes(call, plan, "l2") if "l2" in plan.target.memories and call.stream is None else 0
-    return (words * word + units * unit) * factor + far_bytes / 4 * _L2_WORD
+    return found + far_bytes / 4 * _L2_WORD
 
 
 def _bytes(call: Call, plan: Plan, level: str) -> int:
     """Of the tables in ``level`` that a call reads."""
-    named = {a.name for a in _arguments(call.apply) if isinstance(a, Ref)}
+    named = {a.name for apply in call.applies for a in _arguments(apply) if isinstance(a, Ref)}
     return sum(table.bytes for table in plan.tables if table.level == level and table.name in named)
 
 

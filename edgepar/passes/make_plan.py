@@ -180,11 +180,11 @@ def _lowered(graph: Graph, target: Target, build: Build, cores: int, batch: int,
     draft = Draft(graph, target, build, 1 if alone else cores, record, staged, copies=cores if alone else 0)
     answers = None
     if staged:
-        copies = 0 if batch == 1 else _IN_TURN * max(draft.copies, 1)
-        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2", copies)
+        in_turn = 0 if batch == 1 else _IN_TURN * max(draft.copies, 1)
+        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2", in_turn)
         if batch > 1:
             words = sum(field.len for field in record)
-            answers = Buffer("answers", "", words, "l1", "answers of a batch", copies=copies, padded=False)
+            answers = Buffer("answers", "", words, "l1", "answers of a batch", copies=in_turn, padded=False)
         draft.place[graph.input.name] = sample
     else:
         draft.place[graph.input.name] = Named("input")
