@@ -154,11 +154,13 @@ def test_scratch_of_every_core_counts() -> None:
     graph = linear_graph(10, 64)
     one = make_plan(graph, chip, chip.build(), 1)
     each = make_plan(graph, chip, chip.build(), 8, 16, "samples")
-    assert [buffer.copies for buffer in each.buffers] == [16, *[8] * (len(one.buffers) - 1)]
+    assert [buffer.copies for buffer in each.buffers] == [16, *[8] * (len(each.buffers) - 1)]
     assert each.answers is not None
     assert each.answers.bytes == 16 * 4 * sum(field.len for field in each.record)
-    for mine, alone in zip(each.buffers, one.buffers, strict=True):
-        assert mine.bytes >= mine.copies * alone.bytes
+    alone = {buffer.name: buffer.bytes for buffer in one.buffers}
+    assert len(each.buffers) >= 3
+    for buffer in each.buffers:
+        assert buffer.bytes >= buffer.copies * alone[buffer.name]
     needs = edgepar.codegen.project.manifest(each).needs
     assert sum(need.bytes for need in needs) == sum(item.bytes for item in each.items)
 
