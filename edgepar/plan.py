@@ -190,6 +190,10 @@ class Call:
         Of a split call whose tables come in tiles.
     then : tuple[Apply, ...]
         Kernels that each core of a split call goes on with, on the units that it has just worked on.
+    free_units : int
+        The last of the units, which whoever is free takes one by one.
+    flags : Ref | None
+        ``free_units`` + 1 words in L1 that tell which are taken, zero before.
     """
 
     apply: Apply
@@ -201,6 +205,8 @@ class Call:
     stream: Stream | None = None
     then: tuple[Apply, ...] = ()
     cycles: float | None = None
+    free_units: int = 0
+    flags: Ref | None = None
 
     @property
     def applies(self) -> tuple[Apply, ...]:
@@ -331,6 +337,8 @@ class Plan:
             lines.append(f"  phase {phase.title}")
             for call in phase.calls:
                 split = f" over {call.units} units ({call.unit})" if call.who == "split" else ""
+                if call.free_units:
+                    split += f", the last {call.free_units} to whoever is free"
                 if call.stream is not None:
                     split += f" in tiles of {call.stream.tile_units}"
                 functions = ", then ".join(apply.function for apply in call.applies)

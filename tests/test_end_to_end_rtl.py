@@ -64,10 +64,13 @@ def test_outputs_do_not_depend_on_the_number_of_cores(name: str, target: str, is
     assert_same_bits(run, host_of(case, target, isa=isa))
 
 
-def test_a_forest_of_100_trees_runs_five_times_faster_on_eight_cores() -> None:
-    one, eight = (run_of(FOREST, "pulp-open", cores=cores, rows=4) for cores in (1, 8))
+def test_a_forest_of_100_trees_runs_six_times_faster_on_eight_cores() -> None:
+    """Over twelve samples: trees of one sample take more or less than is expected of them, so that a core has more."""
+    one, eight = (run_of(FOREST, "pulp-open", cores=cores, rows=12) for cores in (1, 8))
     assert_same_bits(eight, one)
-    assert (one.cycles >= 5 * eight.cycles).all(), (one.cycles / eight.cycles).tolist()
+    ratios = one.cycles / eight.cycles
+    assert one.cycles.sum() >= 6 * eight.cycles.sum(), ratios.tolist()
+    assert ratios.min() >= 5.5, ratios.tolist()
 
 
 @pytest.mark.parametrize("case", [FOREST, LOGISTIC, BAYES], ids=str)

@@ -216,6 +216,16 @@ def test_trees_are_dealt_evenly(cost: list[float], cores: int) -> None:
     assert max(load) <= numbers.sum() / cores + numbers.max()
 
 
+@given(st.lists(st.floats(1.0, 100.0), min_size=3, max_size=60), st.integers(2, 8))
+def test_the_cheapest_trees_come_last_and_are_free(cost: list[float], cores: int) -> None:
+    numbers, free = np.array(cost), len(cost) // 3
+    turn = order_for_cores(numbers, cores, free)
+    assert sorted(turn.tolist()) == list(range(len(cost)))
+    dealt, left = numbers[turn[: len(cost) - free]], numbers[turn[len(cost) - free :]]
+    assert (dealt.min() >= left).all()
+    assert (np.diff(left) <= 0).all()
+
+
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=2, max_size=2))
 def test_integers_are_in_the_order_of_floats(pair: list[float]) -> None:
     low, high = (float_order(np.array([v], F))[0] for v in pair)

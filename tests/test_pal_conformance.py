@@ -13,6 +13,7 @@ from tests.qemu_images import CORTEX_M, HOST, PROGRAMS, RTL, VIRT, VIRT_SOFT, Pl
 UNITS = [*range(18), 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 399, 400]
 REPLY = [
     "visited_once",
+    "taken_once",
     "cores_seen",
     "team_errors",
     "barrier_errors",
@@ -31,6 +32,7 @@ def check_platform(platform: Platform, folder: Path, cases: list[tuple[int, int]
     for (cores, units), row in zip(cases, replies.tolist(), strict=True):
         expected = {
             "visited_once": units,
+            "taken_once": units,
             "cores_seen": (1 << cores) - 1,
             "team_errors": 0,
             "barrier_errors": 0,

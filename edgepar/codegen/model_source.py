@@ -128,15 +128,30 @@ class Step:
             statement = f"{self.element(call.stored_in, 0)} = ({ctype}){statement}"
         if call.who == "split":
             with self.writer.block(""):
-                units, cores = literals.u32(call.units), self.cores
+                units, cores = literals.u32(call.units - call.free_units), self.cores
                 self.writer.line(
                     f"const ep_range_t range = ep_split({units}, {cores}, {self.core}); // unit: {call.unit}"
                 )
                 self.writer.line(statement)
                 for apply in call.then:
                     self.writer.line(f"{self.apply(apply)};")
+            if call.flags is not None:
+                self.free_units(call, call.flags, statement)
         else:
             self.writer.line(statement)
+
+    def free_units(self, call: Call, flags: Ref, statement: str) -> None:
+        """A loop over the units that this core gets because it is free."""
+        first, free = call.units - call.free_units, literals.u32(call.free_units)
+        ask = f"ep_take_unit(team, core, {flags.name}, {free}, taken)"
+        self.writer.line(f"// {call.free_units} more, each for whoever is free")
+        self.writer.line("uint32_t taken = 0;")
+        with self.writer.block(f"for (uint32_t unit = {ask}; unit < {free}; unit = {ask})"):
+            self.writer.line(
+                f"const ep_range_t range = {{{literals.u32(first)} + unit, {literals.u32(first + 1)} + unit}};"
+            )
+            self.writer.line(statement)
+            self.writer.line("++taken;")
 
     def streams(self) -> list[tuple[Call, Stream]]:
         """Calls whose tables come in tiles."""

@@ -236,23 +236,24 @@ def _choose_hot(
         chosen &= ~lost
 
 
-def order_for_cores(cost: Array, cores: int) -> Ints:
-    """The trees so that equal cuts of the list cost each core about the same.
+def order_for_cores(cost: Array, cores: int, free: int = 0) -> Ints:
+    """The trees so that equal cuts of the list cost each core about the same; last the ``free`` cheapest ones.
 
     The dearest first to whoever has least, then exchanges between the core that has most and the others.
     """
-    trees = len(cost)
+    dearest = np.argsort(-cost, kind="stable")
+    trees = len(cost) - free
     room = [trees // cores + (core < trees % cores) for core in range(cores)]
     given: list[list[int]] = [[] for _ in range(cores)]
     load = np.zeros(cores)
-    for tree in np.argsort(-cost, kind="stable").tolist():
+    for tree in dearest[:trees].tolist():
         core = min((c for c in range(cores) if len(given[c]) < room[c]), key=lambda c: (load[c], c))
         given[core].append(tree)
         load[core] += float(cost[tree])
     for _ in range(_MOST_EXCHANGES):
         if not _exchange(cost, given, load):
             break
-    return np.array([tree for mine in given for tree in sorted(mine)], dtype=np.int64)
+    return np.array([*(tree for mine in given for tree in sorted(mine)), *dearest[trees:]], dtype=np.int64)
 
 
 def _exchange(cost: Array, given: list[list[int]], load: Array) -> bool:

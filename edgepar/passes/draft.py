@@ -149,6 +149,14 @@ class Draft:
         """Have each core set integers of its own to zero, before the first phase."""
         self.early.append(Call(self.apply("ep_zero_i32", sums, Unsigned(length)), "every", op.origin))
 
+    def leave_free(self, call: Call, count: int) -> Call:
+        """The call with its last units for whoever is free; their flags are cleared before the first phase."""
+        each = -(-(count + 1) // self.cores)
+        flags = self.buffer("taken_units", "int32_t", self.cores * each, call.origin)
+        zero = self.apply("ep_zero_i32", replace(flags, core_stride=each), Unsigned(each))
+        self.early.append(Call(zero, "every", call.origin))
+        return replace(call, free_units=count, flags=flags)
+
     def phase(self, title: str, *calls: Call, guard: Apply | None = None, attempt: int = 0) -> None:
         """Add calls behind a barrier, or to the previous phase where core 0 simply goes on."""
         previous = self.phases[-1] if self.phases else None

@@ -201,20 +201,21 @@ def _add(
     before: tuple[Argument, ...],
     behind: tuple[Argument, ...],
     cycles: float,
+    free: int = 0,
 ) -> tuple[Ref, tuple[Call, ...]]:
     """Sums of each core's trees, and the call that makes those of all.
 
-    The kernel takes its sums between the arguments ``before`` and ``behind``, and ``cycles`` on one core.
+    The kernel takes its sums between the arguments ``before`` and ``behind``, and ``cycles`` on one core; the last
+    ``free`` trees go to whoever is free.
     """
     outputs, trees = op.leaf_values.shape[1], len(op.roots)
     stride = outputs | 1
     acc = draft.buffer("sums_of_cores", "int32_t", draft.cores * stride, op)
     mine = Ref(acc.name, core_stride=stride)
     draft.clear(mine, outputs, op)
-    draft.phase(
-        "trees",
-        replace(draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees), cycles=cycles),
-    )
+    call = draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees)
+    call = replace(call, cycles=cycles)
+    draft.phase("trees", draft.leave_free(call, free) if free else call)
     if draft.cores == 1:
         return acc, ()
     sums = draft.buffer("sums", "int32_t", outputs, op)
@@ -255,7 +256,8 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
     codes = _lower_codes(draft, op, questions)
     hot = draft.table("nodes", "uint32_t", coded.hot, op, fast=budget is not None)
     cold = draft.table("far_nodes", "uint32_t", coded.cold, op) if len(coded.cold) else Null()
-    turn = order_for_cores(coded.cost, draft.cores)
+    free = _free_trees(len(roots), draft.cores)
+    turn = order_for_cores(coded.cost, draft.cores, free)
     entry = draft.table(
         "roots", "uint32_t", (coded.roots[turn] << 8 | leaves.target[turn]).astype(np.uint32), op
     )
@@ -268,12 +270,21 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
         table = draft.table("leaves", "int32_t", leaves.table, op)
         outputs = Unsigned(op.leaf_values.shape[1])
         cycles = float(coded.cost.sum()) + 3.0 * len(roots) * op.leaf_values.shape[1]
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles)
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles, free)
     else:
         cycles = float(coded.cost.sum())
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles)
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles, free)
     _scores(draft, op, sums, leaves.step, combine)
     return True
+
+
+def _free_trees(trees: int, cores: int) -> int:
+    """Trees that no core has of its own: paths differ from sample to sample, and so do shares of equal expected cost.
+
+    None where the others would be too few for each core to be busy while it asks for them.
+    """
+    free = 3 * cores // 2
+    return free if cores > 1 and 3 * free <= trees else 0
 
 
 def _pays(questions: Questions, coded: Coded) -> bool:

@@ -14,6 +14,7 @@ typedef struct {
 
 typedef struct {
     uint32_t visited_once;      // units that exactly one core processed
+    uint32_t taken_once;        // units that exactly one core took because it was free
     uint32_t cores_seen;        // bit c: core c ran
     uint32_t team_errors;       // cores that were told another team size
     uint32_t barrier_errors;    // values of other cores that were not there after a barrier
@@ -26,6 +27,8 @@ const uint32_t ep_model_input_bytes = sizeof(request_t);
 const uint32_t ep_model_output_bytes = sizeof(reply_t);
 
 EP_L1 static uint32_t visits[MAX_UNITS];
+EP_L1 static uint32_t takes[MAX_UNITS];
+EP_L1 static int32_t flags[MAX_UNITS + 1];
 EP_L1 static uint32_t slots[MAX_CORES];
 EP_L2 static uint32_t far_buffer[16];
 EP_L1 static uint32_t near_buffer[16];
@@ -52,6 +55,13 @@ static void step(ep_team_t *team, uint32_t core, void *arg) {
     shared->range[core] = range;
     for (uint32_t unit = range.begin; unit < range.end; ++unit) {
         visits[unit] += 1u;
+    }
+    const uint32_t units = shared->request.units;
+    uint32_t taken = 0;
+    for (uint32_t unit = ep_take_unit(team, core, flags, units, taken); unit < units;
+         unit = ep_take_unit(team, core, flags, units, taken)) {
+        takes[unit] += 1u;
+        ++taken;
     }
     for (uint32_t round = 0; round < ROUNDS; ++round) {
         slots[core] = round * 100u + core;
@@ -102,8 +112,11 @@ void ep_model_infer(const void *input, void *output) {
     ep_team_fork(cores, step, &shared);
     for (uint32_t i = 0; i < MAX_UNITS; ++i) {
         reply.visited_once += visits[i] == 1u ? 1u : 0u;
-        visits[i] = 0u;
+        reply.taken_once += takes[i] == 1u ? 1u : 0u;
+        visits[i] = takes[i] = 0u;
+        flags[i] = 0;
     }
+    flags[MAX_UNITS] = 0;
     for (uint32_t core = 0; core < cores; ++core) {
         const uint32_t units = shared.range[core].end - shared.range[core].begin;
         reply.cores_seen |= shared.ran[core] == 1u ? 1u << core : 0u;

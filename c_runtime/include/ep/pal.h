@@ -29,6 +29,11 @@ void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg);
 // Waits until every core of the team has called it; writes made before it are visible to all after it.
 void ep_team_barrier(ep_team_t *team);
 
+// The next of `units` units for this core, `units` or more where none is left. Every core asks until none is left, and
+// each unit goes to one core: to whoever asks first where the platform can tell, else by its number alone. `taken` is
+// how many this core got before. `flags` are units + 1 words of L1, zero before the first core asks.
+uint32_t ep_take_unit(const ep_team_t *team, uint32_t core, int32_t *flags, uint32_t units, uint32_t taken);
+
 // Number of cores of the team, 1 or more.
 uint32_t ep_team_cores(const ep_team_t *team);
 

@@ -88,6 +88,12 @@ void ep_team_barrier(ep_team_t *team) {
     (void)pthread_mutex_unlock(&team->lock);
 }
 
+uint32_t ep_take_unit(const ep_team_t *team, uint32_t core, int32_t *flags, uint32_t units, uint32_t taken) {
+    (void)flags;
+    (void)units;
+    return core + taken * team->cores;
+}
+
 uint32_t ep_team_cores(const ep_team_t *team) {
     return team->cores;
 }

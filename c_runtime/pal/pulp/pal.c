@@ -105,6 +105,25 @@ EP_WAIT _Noreturn void ep_pulp_dispatch(uint32_t core) {
     }
 }
 
+// A read at this distance from a word of L1 gives the word and leaves all ones in it, in one step.
+#define EP_TEST_AND_SET(word) EP_REGISTER((uintptr_t)(word) + 0x100000u)
+
+// The last flag says where to begin to ask. Two cores may write it in the wrong order; then some ask for units that are
+// gone.
+uint32_t ep_take_unit(const ep_team_t *team, uint32_t core, int32_t *flags, uint32_t units, uint32_t taken) {
+    (void)team;
+    (void)core;
+    (void)taken;
+    volatile int32_t *const first = flags + units;
+    for (uint32_t unit = (uint32_t)*first; unit < units; ++unit) {
+        if (EP_TEST_AND_SET(flags + unit) == 0u) {
+            *first = (int32_t)(unit + 1u);
+            return unit;
+        }
+    }
+    return units;
+}
+
 uint32_t ep_team_cores(const ep_team_t *team) {
     return team->cores;
 }

@@ -146,6 +146,12 @@ EP_WAIT _Noreturn void ep_virt_dispatch(uint32_t hart) {
     }
 }
 
+uint32_t ep_take_unit(const ep_team_t *team, uint32_t core, int32_t *flags, uint32_t units, uint32_t taken) {
+    (void)flags;
+    (void)units;
+    return core + taken * team->cores;
+}
+
 uint32_t ep_team_cores(const ep_team_t *team) {
     return team->cores;
 }
