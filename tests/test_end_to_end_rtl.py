@@ -121,7 +121,8 @@ def test_the_cores_share_the_work_without_gap_or_overlap(case: Case, isa: str) -
     one, eight = (run_of(case, "pulp-open", cores=cores, isa=isa, rows=2) for cores in (1, 8))
     (alone,) = one.activity
     shares = [core.fpu_ops or 0 for core in eight.activity]
-    assert 0 <= sum(shares) - (alone.fpu_ops or 0) <= 8 * len(one.cycles) * _OWN_OPS[case]
+    # The compiler may leave out a comparison of arg-max in one of the programs and not in the other.
+    assert abs(sum(shares) - (alone.fpu_ops or 0)) <= 8 * len(one.cycles) * _OWN_OPS[case]
     assert min(shares) > 0
     # Core 0 also does what is not split, the scores of a forest for example.
     assert max(shares[1:]) < 0.25 * sum(shares)
