@@ -145,13 +145,14 @@ class Step:
         first, free = call.units - call.free_units, literals.u32(call.free_units)
         ask = f"ep_take_unit(team, core, {flags.name}, {free}, taken)"
         self.writer.line(f"// {call.free_units} more, each for whoever is free")
-        self.writer.line("uint32_t taken = 0;")
-        with self.writer.block(f"for (uint32_t unit = {ask}; unit < {free}; unit = {ask})"):
-            self.writer.line(
-                f"const ep_range_t range = {{{literals.u32(first)} + unit, {literals.u32(first + 1)} + unit}};"
-            )
-            self.writer.line(statement)
-            self.writer.line("++taken;")
+        with self.writer.block(""):
+            self.writer.line("uint32_t taken = 0;")
+            with self.writer.block(f"for (uint32_t unit = {ask}; unit < {free}; unit = {ask})"):
+                self.writer.line(
+                    f"const ep_range_t range = {{{literals.u32(first)} + unit, {literals.u32(first + 1)} + unit}};"
+                )
+                self.writer.line(statement)
+                self.writer.line("++taken;")
 
     def streams(self) -> list[tuple[Call, Stream]]:
         """Calls whose tables come in tiles."""

@@ -270,7 +270,9 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
         table = draft.table("leaves", "int32_t", leaves.table, op)
         outputs = Unsigned(op.leaf_values.shape[1])
         cycles = float(coded.cost.sum()) + 3.0 * len(roots) * op.leaf_values.shape[1]
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles, free)
+        sums, combine = _add(
+            draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles, free
+        )
     else:
         cycles = float(coded.cost.sum())
         sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles, free)

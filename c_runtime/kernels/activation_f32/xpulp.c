@@ -42,12 +42,15 @@ void ep_softmax_exp_f32__xpulp(const float *x, float *e, uint32_t n, uint32_t be
         return;
     }
     float max = largest(x, n);
-    for (uint32_t i = begin; i < end; i += 2u) {
-        uint32_t j = i + 1u < end ? i + 1u : i;
+    uint32_t i = begin;
+    for (; i + 1u < end; i += 2u) {
         float first = ep_exp_inner_f32(limited(x[i] - max));
-        float second = ep_exp_inner_f32(limited(x[j] - max));
+        float second = ep_exp_inner_f32(limited(x[i + 1u] - max));
         e[i] = first;
-        e[j] = second;
+        e[i + 1u] = second;
+    }
+    if (i < end) {
+        e[i] = ep_exp_inner_f32(limited(x[i] - max));
     }
 }
 
