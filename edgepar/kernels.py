@@ -138,6 +138,8 @@ _ROWS = (
     Kernel("ep_place_flags_f32", "columns_f32"),
     Kernel("ep_products_f32", "columns_f32"),
     Kernel("ep_weighted_sum_f32", "compose_f32"),
+    Kernel("ep_median_candidates_f32", "median_f32", needs=("math_f32",)),
+    Kernel("ep_least_f32", "median_f32", needs=("math_f32",)),
     Kernel("ep_one_vote_f32", "compose_f32"),
     Kernel("ep_shares_f32", "compose_f32"),
     Kernel("ep_interpolate_f32", "compose_f32"),

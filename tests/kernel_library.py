@@ -42,6 +42,7 @@ FOLDERS = (
     "one_vs_rest_f32",
     "argmax",
     "compose_f32",
+    "median_f32",
     "columns_f32",
 )
 HEADERS = tuple(INCLUDE / "ep" / f"{'math' if name == 'math_f32' else name}.h" for name in FOLDERS)

@@ -23,7 +23,7 @@ OPERATIONS = (
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "byte_distances", "centroids",
     "centroids_combine", "kmeans", "coded_trees", "quadratic",
-    "dense_segments", "similarity", "support_pairs", "neighbours", "columns", "categories", "coupling",
+    "dense_segments", "similarity", "support_pairs", "neighbours", "columns", "categories", "coupling", "median",
 )  # fmt: skip
 #: Operations that need a processor, or a C library, with a fused multiply-add.
 FUSED = tuple(name for name in OPERATIONS if name.endswith("_fma"))
@@ -289,6 +289,13 @@ def _support_samples(rng: np.random.Generator) -> Iterator[Sample]:
             yield Sample("neighbours", sizes, (d, _normal(rng, n, outputs), classes))
 
 
+def _median_samples(rng: np.random.Generator) -> Iterator[Sample]:
+    for n in (1, 2, 9, 50):
+        weights = rng.integers(0, 2**31 // n, n).astype(np.uint32)
+        for x in (_normal(rng, n), rng.integers(0, 4, n).astype(F)):
+            yield Sample("median", (n, int(weights.sum(dtype=np.int64)) // 2), (x, weights))
+
+
 def _coupling_samples(rng: np.random.Generator) -> Iterator[Sample]:
     for classes in (2, 3, 8):
         pairs = classes * (classes - 1) // 2
@@ -411,6 +418,7 @@ def samples() -> tuple[Sample, ...]:
         *_column_samples(rng),
         *_category_samples(rng),
         *_coupling_samples(rng),
+        *_median_samples(rng),
     )
 
 

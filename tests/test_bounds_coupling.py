@@ -68,7 +68,7 @@ def test_sigmoids_of_scores_that_are_off(seed, scale, off):
     op = PairwiseProba(("x",), "y", "test", -rng.uniform(0.1, 5, 6), rng.normal(size=6))
     x = rng.normal(size=(80, 6)) * scale
     moved = (x + rng.uniform(-off, off, size=x.shape)).astype(f32)
-    errors = np.full(x.shape, off) + np.abs(x) * 2.0**-23
+    errors = np.full(x.shape, off) + (np.abs(x) + off) * 2.0**-23
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(pairwise(op, moved) - reference) <= bound).all()

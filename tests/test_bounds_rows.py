@@ -74,7 +74,7 @@ def test_similarities_of_numbers_that_are_off(seed, kind, degree, scale, off):
     op = Similarity(("x",), "y", "test", kind, gamma, coef0, degree)
     x = np.abs(rng.normal(size=(50, 7))) * scale
     moved = np.maximum(x + rng.uniform(-off, off, size=x.shape), 0).astype(f32)
-    errors = np.full(x.shape, off) + x * 2.0**-23
+    errors = np.full(x.shape, off) + (x + off) * 2.0**-23
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(similarity(op, moved) - reference) <= bound).all()
@@ -141,7 +141,7 @@ def test_votes_of_scores_that_are_off(seed, n_classes, kind, scale, off):
     exact = off == 0.0
     x = x.astype(f32).astype(np.float64) if exact else x
     moved = (x + rng.choice([-off, off], size=x.shape)).astype(f32)
-    errors = np.zeros(x.shape) if exact else np.full(x.shape, off) + np.abs(x) * 2.0**-23
+    errors = np.zeros(x.shape) if exact else np.full(x.shape, off) + (np.abs(x) + off) * 2.0**-23
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(votes(op, moved) - reference) <= bound).all()
@@ -179,7 +179,7 @@ def test_neighbours_of_distances_that_are_off(seed, k, exponent, classes, off, e
     x = np.abs(rng.normal(size=(40, 20)))
     x = np.round(x * 4) / 4 if equal else x.astype(f32).astype(np.float64)
     moved = np.maximum(x + rng.uniform(-off, off, size=x.shape), 0).astype(f32)
-    errors = np.full(x.shape, off) + (x * 2.0**-23 if off else 0.0)
+    errors = np.full(x.shape, off) + ((x + off) * 2.0**-23 if off else 0.0)
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(neighbours(op, moved) - reference) <= bound).all()
@@ -215,7 +215,7 @@ def test_outlier_factors_of_distances_that_are_off(seed, k, exponent, off, equal
     x = np.abs(rng.normal(size=(40, 20)))
     x = np.round(x * 4) / 4 if equal else x.astype(f32).astype(np.float64)
     moved = np.maximum(x + rng.uniform(-off, off, size=x.shape), 0).astype(f32)
-    errors = np.full(x.shape, off) + (x * 2.0**-23 if off else 0.0)
+    errors = np.full(x.shape, off) + ((x + off) * 2.0**-23 if off else 0.0)
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(outlier_factor(op, moved) - reference) <= bound).all()

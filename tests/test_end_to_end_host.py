@@ -81,7 +81,7 @@ SPLIT = cases(
     "digits_forest", "digits_logistic", "digits_gaussian_nb", "iris_tree", "one_leaf_tree", "two_target_forest",
     "clipped_forest", "normalized_tree", "cancer_logistic_l1_norm", "wine_logistic_max_norm", "one_feature_logistic",
     "two_target_ridge", "digits_k_means", "offset_k_means", "14_component_mixture", "iris_tied_mixture",
-    "digits_svc_proba", "digits_categorical_nb",
+    "digits_svc_proba", "digits_categorical_nb", "diabetes_ada_boost",
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ ONE_A_KERNEL = cases(
     "tiny_variance_gaussian_nb", "14_class_gaussian_nb", "one_feature_logistic",
     "14_cluster_mini_batch_k_means", "iris_full_mixture", "wine_quadratic",
     "cancer_bernoulli_nb", "cancer_categorical_nb", "iris_nu_svc_proba", "wine_local_outlier_factor",
-    "cancer_nearest_centroid", "mixed_logistic",
+    "cancer_nearest_centroid", "mixed_logistic", "diabetes_ada_boost",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
+from sklearn.ensemble import AdaBoostRegressor
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.svm import SVC
@@ -31,6 +32,9 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
     "categories": lambda: CategoricalNB().fit(*codes()),
     "probabilities": lambda: SVC(probability=True).fit(*codes()),
     "outliers": lambda: LocalOutlierFactor(5, novelty=True).fit(codes()[0] + np.linspace(0, 1, 60)[:, None]),
+    "median": lambda: AdaBoostRegressor(n_estimators=4, random_state=0).fit(
+        np.random.default_rng(2).normal(size=(60, 3)), np.arange(60.0) % 7
+    ),
     "flags": lambda: BernoulliNB(binarize=1.5).fit(*codes()),
 }
 
@@ -83,6 +87,12 @@ EDITS: dict[str, tuple[str, str, str, Change, str]] = {
     "no neighbours": ("outliers", "OutlierFactor", "k", lambda a: a * 0, "[0] neighbours of 60 rows"),
     "a large exponent": (
         "outliers", "OutlierFactor", "exponent", lambda a: a + 70, "the exponent is 70.5; it may be up to 64, above 0",
+    ),
+    "a weight below 0": (
+        "median", "WeightedMedian", "weights", lambda a: -a - 1, "a weight is below 0; weights are 0 or more",
+    ),
+    "a weight missing": (
+        "median", "WeightedMedian", "weights", lambda a: a[1:], "[3] weights for samples of shape [4]",
     ),
     "a threshold of NaN": (
         "flags", "Binarize", "threshold", lambda a: a * np.nan, "a threshold of shape []; give one finite number",

@@ -267,7 +267,7 @@ def test_categories_of_numbers_that_are_off(seed, off):
     op = categorical_nb(rng, 5, 3)
     x = np.round(rng.uniform(-2, 7, size=(200, 5)), 1)
     moved = (x + rng.uniform(-off, off, size=x.shape)).astype(f32)
-    errors = np.full(x.shape, off) + np.abs(x) * 2.0**-23
+    errors = np.full(x.shape, off) + (np.abs(x) + off) * 2.0**-23
     reference = op.evaluate(x)
     assert (np.abs(rows_of_table(op, moved, 1) - reference) <= op.bound((x,), (errors,), reference)).all()
 

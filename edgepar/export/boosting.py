@@ -173,6 +173,15 @@ def ada_boost_classifier(emitter: Emitter, estimator: Any, classes: npt.NDArray[
     emitter.op("Softmax", [scaled], probabilities or "", axis=1)
 
 
+def ada_boost_regressor(emitter: Emitter, estimator: Any) -> None:
+    """AdaBoostRegressor of trees: the weighted median of what they say."""
+    members = estimator.estimators_
+    trees = [nodes_of(member.tree_, member.tree_.value[:, 0], (at,)) for at, member in enumerate(members)]
+    said = write_sums(emitter, emitter.x_rounded(), trees, len(trees))
+    weights = emitter.parameter("weights", estimator.estimator_weights_[: len(members)])
+    emitter.call("WeightedMedian", [said, weights], emitter.outputs[0])
+
+
 def _decision(emitter: Emitter, sums: str, n_classes: int) -> str:
     """The sums in the shape and under the name of decision_function."""
     name = emitter.output("decision") or ""

@@ -388,6 +388,7 @@ ESTIMATORS: tuple[EstimatorRow, ...] = (
     _regressor("sklearn.tree.ExtraTreeRegressor", trees.tree_regressor),
     _regressor("sklearn.ensemble.GradientBoostingRegressor", boosting.gradient_boosting_regressor),
     _regressor("sklearn.ensemble.HistGradientBoostingRegressor", boosting.hist_gradient_boosting_regressor),
+    _regressor("sklearn.ensemble.AdaBoostRegressor", boosting.ada_boost_regressor),
     _regressor("sklearn.ensemble.BaggingRegressor", trees.bagging_regressor),
     _outlier_detector("sklearn.svm.OneClassSVM", svm.one_class_svm),
     _outlier_detector("sklearn.neighbors.LocalOutlierFactor", neighbours.local_outlier_factor),
@@ -617,7 +618,7 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "fit one classifier for each column of y",
     ),
     RefusedOption(
-        (*_BAGGING, "AdaBoostClassifier"),
+        (*_BAGGING, "AdaBoostClassifier", "AdaBoostRegressor"),
         "members that are no decision trees",
         lambda estimator: not all(trees.is_tree(member) for member in estimator.estimators_),
         "give it a DecisionTree or ExtraTree as estimator",

@@ -6,6 +6,8 @@ function            inputs                               output
 ==================  ===================================  ==========================================================
 WeightedSum         x[N,M*K], weights[M]                 sum over the members of weight times x, [N,K]
 WeightedMean        x[N,M*K], weights[M]                 the same, divided by the sum of the weights, [N,K]
+WeightedMedian      x[N,M], weights[M]                   the least x that, with those not above it, has half of
+                                                         the weights, [N]
 OneVote             label[N], classes[K] (int64)         1 for the class that is the label, else 0, [N,K]
 Shares              x[N,K]                               x / sum of the row; a row whose sum is 0 stays, [N,K]
 SharesOrUniform     x[N,K], uniform[]                    the same; a row whose sum is 0 becomes `uniform`, [N,K]
@@ -49,6 +51,23 @@ BODIES: dict[str, str] = {
         divisor = ReduceSum <keepdims = 0> (weights)
         y = Div (total, divisor)
     }}""",
+    "WeightedMedian": """ (x, weights) => (median) {
+        axis = Constant <value = int64 {1}> ()
+        column = Constant <value_ints = [1]> ()
+        last = Constant <value_ints = [-1]> ()
+        share = Constant <value = double {0.5}> ()
+        count = Shape (weights)
+        ordered, index = TopK <axis = 1, largest = 0, sorted = 1> (x, count)
+        by_order = Gather (weights, index)
+        reached = CumSum (by_order, axis)
+        total = Gather <axis = 1> (reached, last)
+        half = Mul (share, total)
+        enough = GreaterOrEqual (reached, half)
+        flags = Cast <to = 7> (enough)
+        first = ArgMax <axis = 1, keepdims = 1> (flags)
+        found = GatherElements <axis = 1> (ordered, first)
+        median = Squeeze (found, column)
+    }""",
     "OneVote": """ (label, classes) => (votes) {
         one = Constant <value_ints = [1]> ()
         rows = Unsqueeze (label, one)

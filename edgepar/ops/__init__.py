@@ -28,6 +28,7 @@ from edgepar.ops.similarity import Similarity
 from edgepar.ops.squared_distances import Root, SquaredDistances
 from edgepar.ops.support import SupportScores, SupportVotes
 from edgepar.ops.trees import Trees
+from edgepar.ops.weighted_median import WeightedMedian
 from edgepar.ops.weighted_sum import WeightedSum
 
 #: The one list of operations; the verifier, the kernel table and the tests go by it.
@@ -51,6 +52,7 @@ OPS: tuple[type[Op], ...] = (
     CountEdges,
     Polynomial,
     WeightedSum,
+    WeightedMedian,
     OneVote,
     Shares,
     Interpolate,
@@ -68,6 +70,7 @@ OPS: tuple[type[Op], ...] = (
 )
 
 __all__ = [
+    "WeightedMedian",
     "WeightedSum",
     "Select",
     "Shares",

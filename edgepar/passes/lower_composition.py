@@ -5,7 +5,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgepar.ops import Concat, Interpolate, OneVote, Op, PairVotes, Select, Shares, WeightedSum
+from edgepar.ops import (
+    Concat,
+    Interpolate,
+    OneVote,
+    Op,
+    PairVotes,
+    Select,
+    Shares,
+    WeightedMedian,
+    WeightedSum,
+)
 from edgepar.passes.draft import Draft
 from edgepar.plan import Argument, Call, Element, Float, Unsigned
 
@@ -58,6 +68,19 @@ def lower_weighted_sum(draft: Draft, op: WeightedSum) -> None:
         Unsigned(outputs), unit="output", units=outputs, work=members * outputs,
     )  # fmt: skip
     draft.phase("weighted sum", call)
+
+
+def lower_weighted_median(draft: Draft, op: WeightedMedian) -> None:
+    """Each number against all others over cores, then the least of those that have enough weight."""
+    n = len(op.weights)
+    weights = draft.table("weights", "uint32_t", op.device_weights(), op)
+    found = draft.buffer("median_candidates", "float", n, op)
+    call = shared_call(
+        draft, op, "ep_median_candidates_f32", draft.read(op), weights, found, Unsigned(op.device_half()), Unsigned(n),
+        unit="number", units=n, work=3 * n * n,
+    )  # fmt: skip
+    draft.phase("median: candidates", call)
+    draft.phase("median", draft.first("ep_least_f32", found, draft.write(op), Unsigned(n), op=op))
 
 
 def lower_one_vote(draft: Draft, op: OneVote) -> None:

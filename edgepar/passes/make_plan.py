@@ -44,6 +44,7 @@ from edgepar.ops import (
     SupportScores,
     SupportVotes,
     Trees,
+    WeightedMedian,
     WeightedSum,
 )
 from edgepar.passes.check_fit import check_fit
@@ -67,6 +68,7 @@ from edgepar.passes.lower_composition import (
     lower_pair_votes,
     lower_select,
     lower_shares,
+    lower_weighted_median,
     lower_weighted_sum,
 )
 from edgepar.passes.lower_coupling import lower_coupled_proba, lower_pairwise_proba
@@ -111,6 +113,7 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
     PlaceFlags: lower_place_flags,
     Polynomial: lower_polynomial,
     WeightedSum: lower_weighted_sum,
+    WeightedMedian: lower_weighted_median,
     OneVote: lower_one_vote,
     Shares: lower_shares,
     Interpolate: lower_interpolate,

@@ -16,6 +16,7 @@
 #include "ep/gaussian_nb_f32.h"
 #include "ep/kmeans_f32.h"
 #include "ep/math.h"
+#include "ep/median_f32.h"
 #include "ep/neighbours_f32.h"
 #include "ep/normalize_f32.h"
 #include "ep/one_vs_rest_f32.h"
@@ -430,6 +431,14 @@ static void coupling(const uint32_t *p, void *out) {
     ep_couple_f32__ref(q, qp, y + 2 * pairs, n, ep_from_bits_f32(p[1]), 100);
 }
 
+static void median(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const uint32_t *weights = take(p[0]);
+    float *y = out;
+    ep_median_candidates_f32__ref(x, weights, y, p[1], p[0], 0, p[0]);
+    ep_least_f32__ref(y, y + p[0], p[0]);
+}
+
 void kernel_probe(const uint32_t *sample, uint32_t *answer) {
     static void (*const operations[])(const uint32_t *, void *) = {
         IF_FUSED(dense_fma),
@@ -464,6 +473,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         columns,
         categories,
         coupling,
+        median,
     };
     payload = sample + 9;
     for (uint32_t i = 0; i < PROBE_ANSWER_WORDS; i++) {

@@ -11,13 +11,14 @@ from scipy.special import expit
 from sklearn.base import is_classifier
 from sklearn.ensemble import (
     AdaBoostClassifier,
+    AdaBoostRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
 from sklearn.preprocessing import StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.bounds import HALF_ULP_F32, ULP, Bounds
 from tests.case import (
@@ -97,6 +98,10 @@ def imbalanced() -> Data:
     return blobs(3, 4, seed=3, counts=[400, 30, 10])()
 
 
+def _ada_regressor(n: int, **options: Any) -> Callable[[], Any]:
+    return lambda: AdaBoostRegressor(n_estimators=n, random_state=0, **options)
+
+
 CASES: list[Case] = [
     Case("digits_hist", _hist(10), digits),
     Case("cancer_hist", _hist(30), cancer),
@@ -128,8 +133,23 @@ CASES: list[Case] = [
     Case("quantile_boosting", _gb_regressor(20, loss="quantile", alpha=0.3), diabetes, "regressor"),
     Case("cancer_ada_boost", _ada(30), cancer),
     Case("digits_ada_boost", _ada(20, estimator=DecisionTreeClassifier(max_depth=5)), digits),
+    Case("diabetes_ada_boost", _ada_regressor(50), diabetes, "regressor"),
+    Case(
+        "deep_ada_boost",
+        _ada_regressor(7, estimator=DecisionTreeRegressor(max_depth=8), loss="square"),
+        diabetes,
+        "regressor",
+    ),
+    Case("one_tree_ada_boost", _ada_regressor(1), diabetes, "regressor"),
     Case("string_labels_ada_boost", _ada(10), relabelled(iris, ["b", "a", "c"])),
 ]
+
+
+def _ada_boost_regressor(estimator: AdaBoostRegressor, X: np.ndarray) -> Bounds:
+    """A median moves no further than the numbers that it is one of, which are rounded to float32."""
+    return Bounds(
+        value=HALF_ULP_F32 * np.abs(np.array([m.predict(X) for m in estimator.estimators_])).max(axis=0)
+    )
 
 
 def _sums(estimator: Any, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -190,4 +210,5 @@ BOUNDS = {
         _boosting,
     ),
     "AdaBoostClassifier": _ada_boost,
+    "AdaBoostRegressor": _ada_boost_regressor,
 }  # fmt: skip

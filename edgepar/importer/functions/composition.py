@@ -11,7 +11,7 @@ from edgepar.importer.builder import Builder
 from edgepar.importer.functions.arguments import Numbers, double, vector
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Label, Symbol, Tensor, kind_of
-from edgepar.ops import Interpolate, OneVote, Op, PairVotes, Shares, WeightedSum
+from edgepar.ops import Interpolate, OneVote, Op, PairVotes, Shares, WeightedMedian, WeightedSum
 from edgepar.ops.pair_votes import pair_sides
 
 _MOST_CLASSES = 4096
@@ -51,6 +51,18 @@ def weighted_mean(builder: Builder, node: Node) -> Symbol:
     if total == 0.0 or not np.isfinite(total):
         raise node.unsupported(f"the weights add up to {total}", "give weights whose sum is not 0")
     return _row(builder, WeightedSum((x.value,), builder.fresh(), node.where, weights, total))
+
+
+def weighted_median(builder: Builder, node: Node) -> Symbol:
+    """Median of the members."""
+    node.only_attributes()
+    x, weights = double(node), _finite(node, 1)
+    if len(x.shape) != 1 or weights.shape != (x.len,):
+        raise node.damaged(f"{list(weights.shape)} weights for samples of shape {list(x.shape)}")
+    if (weights < 0.0).any():
+        raise node.unsupported("a weight is below 0", "weights are 0 or more")
+    op = WeightedMedian((x.value,), builder.fresh(), node.where, weights)
+    return Tensor(builder.add(op), "float64", (), False)
 
 
 def one_vote(builder: Builder, node: Node) -> Symbol:
@@ -126,6 +138,7 @@ def pair_votes(builder: Builder, node: Node) -> Symbol:
 HANDLERS: dict[str, Callable[[Builder, Node], Symbol]] = {
     "WeightedSum": weighted_sum,
     "WeightedMean": weighted_mean,
+    "WeightedMedian": weighted_median,
     "OneVote": one_vote,
     "Shares": shares,
     "SharesOrUniform": shares_or_uniform,
