@@ -97,12 +97,6 @@ def _is_classifier(image: Image) -> bool:
 
 
 def methods(estimator: Any) -> list[str]:
-    """What a run of this estimator's model must offer.
-
-    LightGBM's decision_function (raw scores, of which a forest's are not averaged) is not exported.
-    """
-    exported = ["predict_proba"]
-    if not type(estimator).__module__.startswith("lightgbm"):
-        exported.append("decision_function")
-    offered = [name for name in exported if hasattr(estimator, name)]
+    """What a run of this estimator's model must offer."""
+    offered = [name for name in ("predict_proba", "decision_function") if hasattr(estimator, name)]
     return ["predict", *([] if is_regressor(estimator) else offered)]

@@ -254,7 +254,7 @@ def _of_xgboost(name: str, role: Role) -> EstimatorRow:
 
 def _of_lightgbm(name: str, role: Role) -> EstimatorRow:
     """A model of LightGBM, or a Booster, which answers with numbers alone."""
-    outputs = ("label", "probabilities") if role == "classifier" else ("value",)
+    outputs = ("label", "probabilities", "decision") if role == "classifier" else ("value",)
     convert = lightgbm_models.classifier if role == "classifier" else lightgbm_models.regressor
     return EstimatorRow(
         f"lightgbm.{name}",

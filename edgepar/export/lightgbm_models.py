@@ -126,17 +126,23 @@ def has_unknown_objective(model: Any) -> bool:
 
 
 def classifier(emitter: Emitter, model: Any, classes: npt.NDArray[Any]) -> None:
-    """LGBMClassifier: label and probabilities."""
-    sums = _sums(emitter, model)
+    """LGBMClassifier: label, probabilities and, from LightGBM 4.7 on, the raw sums as decision."""
+    raw = _raw(emitter, model)
+    sums = _score(emitter, model, raw)
+    decision = emitter.output("decision")
     if len(classes) > 2:
+        if decision:
+            emitter.op("Identity", [raw], decision)
         many_classes(emitter, sums, classes)
         return
+    if decision:
+        emitter.op("Squeeze", [raw, emitter.axes(1)], decision)
     two_classes(emitter, emitter.op("Squeeze", [sums, emitter.axes(1)], stem="score"), classes)
 
 
 def regressor(emitter: Emitter, model: Any) -> None:
     """LGBMRegressor and Booster: what predict answers."""
-    sums = _sums(emitter, model)
+    sums = _score(emitter, model, _raw(emitter, model))
     saved = content(model)
     value = emitter.outputs[0]
     link = LINKS[saved.objective]
@@ -147,13 +153,18 @@ def regressor(emitter: Emitter, model: Any) -> None:
     emitter.op("Squeeze", [emitter.op(operator, [sums], stem="value"), emitter.axes(1)], value)
 
 
-def _sums(emitter: Emitter, model: Any) -> str:
-    """The sums, times the slope of the logistic function, which LightGBM lets users choose."""
+def _raw(emitter: Emitter, model: Any) -> str:
+    """The sums of the trees, which LightGBM does not average even where it predicts from their mean."""
     saved = content(model)
     trees = [_nodes(tree, at % saved.n_sums) for at, tree in enumerate(saved.trees)]
-    sums = write_sums(emitter, emitter.x(), trees, saved.n_sums)
+    return write_sums(emitter, emitter.x(), trees, saved.n_sums)
+
+
+def _score(emitter: Emitter, model: Any, sums: str) -> str:
+    """What predict makes an answer of: the mean of a forest, times the slope of the logistic function, if any."""
+    saved = content(model)
     if _is_averaged(model):
-        iterations = len(trees) // saved.n_sums
+        iterations = len(saved.trees) // saved.n_sums
         sums = emitter.op("Div", [sums, emitter.parameter("iterations", float(iterations))], stem="mean")
     slope = float(saved.options.get("sigmoid", "1"))
     return sums if slope == 1.0 else emitter.op("Mul", [sums, emitter.parameter("sigmoid", slope)])

@@ -99,6 +99,14 @@ def _raw(model: Any, X: np.ndarray) -> np.ndarray:
     return raw / model.n_estimators if getattr(model, "boosting_type", "") == "rf" else raw
 
 
+def _decision(model: Any, X: np.ndarray, error: np.ndarray) -> np.ndarray | None:
+    """LightGBM's raw scores, if it has any; those of a forest are sums."""
+    if not hasattr(model, "decision_function"):
+        return None
+    trees = model.n_estimators if getattr(model, "boosting_type", "") == "rf" else 1
+    return (trees * error).reshape(model.decision_function(X).shape)
+
+
 def _bounds(model: Any, X: np.ndarray) -> Bounds:
     """XGBoost adds float32 numbers, LightGBM float64 ones; the Model adds float64 and rounds once to float32."""
     raw = _raw(model, X)
@@ -116,14 +124,15 @@ def _bounds(model: Any, X: np.ndarray) -> Bounds:
             value = np.exp(raw) * (np.expm1(error) + last * (1 + np.abs(raw)))
         return Bounds(value=value.reshape(shape))
     p = model.predict_proba(X)
+    decision = _decision(model, X, error / slope)
     if raw.shape[1] > 1:
         probabilities = (
             softmax_bound(p, error) + last * (1 + np.abs(raw).max(axis=1, keepdims=True)) * p + last
         )
-        return Bounds(probabilities=probabilities)
+        return Bounds(decision=decision, probabilities=probabilities)
     s, e = slope * raw, error
     moved = np.maximum(expit(s + e) - expit(s), expit(s) - expit(s - e)) + last
-    return Bounds(probabilities=np.repeat(moved, 2, axis=1))
+    return Bounds(decision=decision, probabilities=np.repeat(moved, 2, axis=1))
 
 
 BOUNDS = dict.fromkeys(
