@@ -15,10 +15,8 @@ int32_t __unordsf2(float x, float y);
 EP_INLINE int32_t order(float x, float y, int32_t unordered) {
     uint32_t a = ep_to_bits(x);
     uint32_t b = ep_to_bits(y);
-    if (EP_LIKELY((int32_t)(a | b) >= 0)) {
-        if (EP_RARELY((a > EP_INFINITY) | (b > EP_INFINITY))) {
-            return unordered;
-        }
+    // Neither negative nor NaN: such patterns are above that of infinity.
+    if (EP_LIKELY((a <= EP_INFINITY) & (b <= EP_INFINITY))) {
         return (int32_t)(a - b);
     }
     if (EP_RARELY(a << 1 > EP_INFINITY_SHIFTED) || EP_RARELY(b << 1 > EP_INFINITY_SHIFTED)) {
