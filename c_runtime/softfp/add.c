@@ -67,12 +67,12 @@ EP_INLINE float add_ordered(uint32_t a, uint32_t b) {
     addend = (addend ^ opposite) - opposite;
     uint32_t fraction = (uint32_t)addend << (25u - distance);
     uint32_t shifted = (uint32_t)(addend >> (distance + 7u));
-    // The new mantissa less the hidden bit: the exponent stays if that is a fraction still.
-    uint32_t stored = ep_extract(a, 0, 23) + shifted;
     uint32_t sum = a + shifted;
-    if (EP_LIKELY(stored < EP_HIDDEN)) {
+    if (EP_LIKELY((sum ^ a) >> 23 == 0)) {
         return ep_to_float(sum + ep_rounds_up(sum, fraction));
     }
+    // The new mantissa less the hidden bit is no fraction any more.
+    uint32_t stored = ep_extract(a, 0, 23) + shifted;
     uint32_t base = sum - stored; // sign and exponent of a
     if ((int32_t)stored >= 0) {
         // One bit more: base + 2^23 + (stored + 2^23) / 2 - 2^23.
