@@ -136,7 +136,7 @@ _ROWS = (
     Kernel("ep_number_flags_f32", "columns_f32"),
     Kernel("ep_category_codes_f32", "columns_f32"),
     Kernel("ep_place_flags_f32", "columns_f32"),
-    Kernel("ep_products_f32", "columns_f32"),
+    Kernel("ep_products_f32", "columns_f32", ("ref", "xpulp")),
     Kernel("ep_weighted_sum_f32", "compose_f32"),
     Kernel("ep_median_candidates_f32", "median_f32", needs=("math_f32",)),
     Kernel("ep_least_f32", "median_f32", needs=("math_f32",)),

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 
 from edgepar.kernels import KERNELS as TABLE
+from edgepar.ops import Polynomial
 from edgepar.passes.lower_rows import byte_rows
 from tests.kernel_library import KERNELS, ROOT
 
@@ -45,6 +46,7 @@ VARIED = {
     "ep_kmeans_assign_fma_f32": "PROBE_KMEANS_FMA",
     "ep_kmeans_add_f32": "PROBE_KMEANS",
     "ep_quadratic_f32": "PROBE_QUADRATIC",
+    "ep_products_f32": "PROBE_PRODUCTS",
     "ep_trees_f32": "PROBE_TREES",
     "ep_coded_trees_sum": "PROBE_CODED_TREES",
     "ep_sum_i32": "PROBE_SUMS",
@@ -387,17 +389,20 @@ def _vector_samples(rng: np.random.Generator) -> Iterator[Sample]:
 
 
 def _column_samples(rng: np.random.Generator) -> Iterator[Sample]:
-    for n, terms, degree in [(1, 1, 1), (5, 20, 3), (8, 33, 2)]:
+    for n, terms, degree in [(1, 1, 1), (5, 30, 3), (8, 45, 2), (6, 28, 6)]:
         starts = np.concatenate([[0], np.cumsum(rng.integers(0, 6, n))]).astype(np.uint32)
         rows = [np.sort(_normal(rng, b - a)) for a, b in itertools.pairwise(starts)]
         edges = np.concatenate([*rows, [0]]).astype(F)
         codes = rng.integers(0, 4, len(edges)).astype(F)
-        factors = np.sort(rng.integers(0, n + 1, (terms, degree)), axis=1).astype(np.uint16)
-        factors = np.resize(factors, 2 * ((terms * degree + 1) // 2))
+        every = [*itertools.combinations_with_replacement(range(n + 1), degree)][::-1]
+        op = Polynomial(("x",), "y", "test", np.array(every[:terms])[:, ::-1])
+        run_starts, factors = op.device_runs(n)
+        factors = np.resize(factors.astype(np.uint16), 2 * ((factors.size + 1) // 2))
         some = np.array([rng.choice(row) if len(row) else 0.5 for row in rows], F)
         for x in (some, _normal(rng, n), _hard(rng, n)):
-            sizes = (n, len(edges), terms, degree)
-            yield Sample("columns", sizes, (x, _normal(rng, n), starts, edges, factors, codes))
+            sizes = (n, len(edges), len(run_starts) - 1, degree)
+            tables = (starts, edges, run_starts.astype(np.uint32), factors, codes)
+            yield Sample("columns", sizes, (x, _normal(rng, n), *tables))
 
 
 @cache

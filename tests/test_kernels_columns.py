@@ -6,6 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
+from edgepar.ops import Polynomial
 from tests.kernel_library import assert_same_bits, call, ranges
 
 F = np.float32
@@ -48,23 +49,27 @@ def test_count_edges(n) -> None:
         assert_same_bits(y, wanted)
 
 
-@pytest.mark.parametrize(("n", "degree"), [(1, 1), (1, 4), (2, 1), (5, 2), (13, 3)])
-def test_polynomial(n, degree) -> None:
+@pytest.mark.parametrize("in_order", [True, False])
+@pytest.mark.parametrize(("n", "degree"), [(1, 1), (1, 4), (2, 1), (5, 2), (13, 3), (3, 6)])
+def test_products(n, degree, in_order) -> None:
     x = features(n)
-    terms = list(itertools.combinations_with_replacement(range(n, -1, -1), degree))
-    # n stands for 1 and ends a term.
-    factors = np.array(
-        [[*(f for f in term if f < n), *(f for f in term if f == n)] for term in terms], np.uint16
-    )
+    # n stands for 1.
+    terms = np.array([*itertools.combinations_with_replacement(range(n + 1), degree)])[:, ::-1]
+    if not in_order:
+        terms = np.random.default_rng(n).permutation(terms)
+    op = Polynomial(("x",), "y", "test", terms)
+    starts, factors = op.device_runs(n)
+    assert len(factors) < len(terms) or not in_order or len(terms) <= 2 or n == 1
     padded = np.append(x, F(1))
     with np.errstate(all="ignore"):
-        wanted = padded[factors[:, 0]]
-        for column in factors.T[1:]:
+        wanted = np.ones(len(terms), F)
+        for column in terms.T:
             wanted = wanted * padded[column]
+    tables = (starts.astype(np.uint32), factors.astype(np.uint16))
     for cut in ranges(len(terms)):
         y = np.full(len(terms), 7, F)
         for begin, end in cut:
-            call("ep_products_f32__ref", x, factors, y, n, degree, begin, end)
+            call("ep_products_f32__ref", x, *tables, y, len(factors), n, degree, begin, end)
         assert_same_bits(y, wanted)
 
 

@@ -43,11 +43,20 @@ class Polynomial(Op):
             )
         return Value(self.output, (len(self.factors),), "float32")
 
-    def device_factors(self, features: int) -> npt.NDArray[np.int64]:
-        """The factors with those that stand for 1 at the end of their term, where a kernel stops."""
-        return np.take_along_axis(
-            self.factors, np.argsort(self.factors == features, axis=1, kind="stable"), axis=1
-        )
+    def device_runs(self, features: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Runs of terms whose first factors ascend one by one while the others stay.
+
+        Returns
+        -------
+        Where each run starts, and the number of terms, int64 [runs + 1]; and the factors of its first term, int64
+        [runs, degree], with those that stand for 1 at the end.
+        """
+        ones_last = np.argsort(self.factors == features, axis=1, kind="stable")
+        factors = np.take_along_axis(self.factors, ones_last, axis=1)
+        goes_on = (np.diff(factors[:, 0]) == 1) & (factors[1:, 0] < features)
+        goes_on &= (factors[1:, 1:] == factors[:-1, 1:]).all(axis=1)
+        starts = np.flatnonzero(np.concatenate([[True], ~goes_on]))
+        return np.append(starts, len(factors)), factors[starts]
 
     def evaluate(self, *inputs: Array) -> Array:
         padded = _with_one(inputs[0])

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from edgepar.errors import UnsupportedModelError
@@ -46,28 +44,25 @@ def lower_count_edges(draft: Draft, op: CountEdges) -> None:
 
 
 def lower_polynomial(draft: Draft, op: Polynomial) -> None:
-    """Terms over cores."""
+    """Terms over cores; a run of terms that differ in one factor is a vector times numbers."""
     terms, degree = op.factors.shape
     features = draft.graph.values[op.inputs[0]].len
     if features > _MOST_FEATURES:
         raise UnsupportedModelError(
             f"{op.origin}: {features} features, and products may be made of {_MOST_FEATURES} at most; select features."
         )
-    factors = replace(
-        draft.table("factors", "uint16_t", op.device_factors(features).astype(np.uint16), op),
-        unit_stride=degree,
-    )
-    source, target = draft.read(op), draft.write(op)
-    if isinstance(target, Ref):
-        target = replace(target, unit_stride=1)
-    draft.phase(
-        "products of features",
-        shared_call(
-            draft, op, "ep_products_f32", source, factors, target, Unsigned(features), Unsigned(degree), unit="term",
-            units=terms, work=2 * terms * (1 + degree),
-        ),
+    starts, factors = op.device_runs(features)
+    source = draft.read(op)
+    tables = [
+        draft.table("run_starts", "uint32_t", starts.astype(np.uint32), op),
+        draft.table("factors", "uint16_t", factors.astype(np.uint16), op),
+    ]
+    call = shared_call(
+        draft, op, "ep_products_f32", source, *tables, draft.write(op), Unsigned(len(factors)), Unsigned(features),
+        Unsigned(degree), unit="term", units=terms, work=2 * terms * degree,
     )  # fmt: skip
-    draft.notes.append(f"{op.origin}: {terms} products of up to {degree} features")
+    draft.phase("products of features", call)
+    draft.notes.append(f"{op.origin}: {terms} products of up to {degree} features in {len(factors)} runs")
 
 
 def lower_fill(draft: Draft, op: Fill) -> None:

@@ -387,20 +387,23 @@ static void neighbours(const uint32_t *p, void *out) {
     ep_outlier_factor_f32__ref(near, rows, d, targets, y + k + 4 * outputs, ep_from_bits_f32(p[4]), k);
 }
 
-// p: features, edges, terms, degree.
+// p: features, edges, runs, degree.
 static void columns(const uint32_t *p, void *out) {
     uint32_t n = p[0];
     const float *x = take(n);
     const float *one_each = take(n);
     const uint32_t *starts = take(n + 1);
     const float *edges = take(p[1]);
+    const uint32_t *run_starts = take(p[2] + 1);
     const uint16_t *factors = take((p[2] * p[3] + 1) / 2);
     const float *codes = take(p[1]);
     float *y = out;
     ep_reaches_f32__ref(x, one_each, y, 0, n);
     ep_count_edges_f32__ref(x, starts, edges, y + n, 0, n);
-    ep_products_f32__ref(x, factors, y + 2 * n, n, p[3], 0, p[2]);
-    y += 2 * n + p[2];
+    const uint32_t terms = run_starts[p[2]];
+    VARIANT(ep_products_f32, PROBE_PRODUCTS)(x, run_starts, factors, y + 2 * n, p[2], n, p[3], 0, terms / 3);
+    VARIANT(ep_products_f32, PROBE_PRODUCTS)(x, run_starts, factors, y + 2 * n, p[2], n, p[3], terms / 3, terms);
+    y += 2 * n + terms;
     ep_fill_nan_f32__ref(x, one_each, y, 0, n);
     ep_fill_number_f32__ref(x, 0.5f, one_each, y + n, 0, n);
     ep_nan_flags_f32__ref(x, y + 2 * n, 0, n);

@@ -39,10 +39,29 @@ void ep_category_codes_f32__ref(const float *x, const uint32_t *starts, const fl
 // Unit: feature.
 void ep_place_flags_f32__ref(const float *codes, const uint32_t *starts, float *y, uint32_t begin, uint32_t end);
 
-// y[k] = the product of the features that factors[k * degree] and those behind it name, in order, each step rounded,
-// for k in [begin, end). Unit: term. factors: [terms][degree]; `features` stands for 1 and ends a term.
-void ep_products_f32__ref(const float *x, const uint16_t *factors, float *y, uint32_t features, uint32_t degree,
-                            uint32_t begin, uint32_t end);
+// y[k] = a product of features for the terms k in [begin, end), each step rounded, in order. Unit: term.
+// Terms come in runs, of which run r starts at term starts[r] and ends before starts[r + 1]: its first term is
+// x[f[0]] * x[f[1]] * ... with f = factors + r * degree, the next one has f[0] + 1 in its place, and so on. `features`
+// stands for the factor 1, and only such factors stand behind it.
+void ep_products_f32__ref(const float *x, const uint32_t *starts, const uint16_t *factors, float *y, uint32_t runs,
+                          uint32_t features, uint32_t degree, uint32_t begin, uint32_t end);
+void ep_products_f32__xpulp(const float *x, const uint32_t *starts, const uint16_t *factors, float *y, uint32_t runs,
+                            uint32_t features, uint32_t degree, uint32_t begin, uint32_t end);
+
+// The run that term k belongs to.
+static inline uint32_t ep_run_of_term(const uint32_t *starts, uint32_t runs, uint32_t k) {
+    uint32_t low = 0;
+    uint32_t high = runs;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (starts[middle] <= k) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
 
 #ifdef __cplusplus
 }

@@ -82,14 +82,31 @@ void ep_place_flags_f32__ref(const float *codes, const uint32_t *starts, float *
     }
 }
 
-void ep_products_f32__ref(const float *x, const uint16_t *factors, float *y, uint32_t features, uint32_t degree,
-                            uint32_t begin, uint32_t end) {
-    for (uint32_t k = begin; k < end; k++) {
-        const uint16_t *factor = factors + k * degree;
-        float product = 1.0f;
-        for (uint32_t d = 0; d < degree && factor[d] != features; d++) {
-            product *= x[factor[d]];
+void ep_products_f32__ref(const float *x, const uint32_t *starts, const uint16_t *factors, float *y, uint32_t runs,
+                          uint32_t features, uint32_t degree, uint32_t begin, uint32_t end) {
+    uint32_t run = ep_run_of_term(starts, runs, begin);
+    for (uint32_t k = begin; k < end; run++) {
+        const uint16_t *factor = factors + run * degree;
+        const uint32_t stop = starts[run + 1] < end ? starts[run + 1] : end;
+        if (factor[0] == features) {
+            for (uint32_t i = k; i < stop; i++) {
+                y[i] = 1.0f;
+            }
+            k = stop;
+            continue;
         }
-        y[k] = product;
+        const float *first = x + factor[0] + (k - starts[run]);
+        const float second = degree > 1 && factor[1] != features ? x[factor[1]] : 1.0f;
+        for (uint32_t i = k; i < stop; i++) {
+            y[i] = *first * second;
+            first++;
+        }
+        for (uint32_t d = 2; d < degree && factor[d] != features; d++) {
+            const float next = x[factor[d]];
+            for (uint32_t i = k; i < stop; i++) {
+                y[i] *= next;
+            }
+        }
+        k = stop;
     }
 }
