@@ -16,7 +16,8 @@ extern uint32_t __ep_ram_end[];
 int main(void);
 _Noreturn void ep_cortex_m_reset(void);
 void ep_cortex_m_fault(void);
-_Noreturn void ep_cortex_m_report(const uint32_t *frame);
+// Called by an instruction of assembly, which a compiler does not read.
+__attribute__((used)) _Noreturn void ep_cortex_m_report(const uint32_t *frame);
 
 #define EP_SCB_CFSR (*(volatile uint32_t *)0xE000ED28u)
 #define EP_SCB_MMFAR (*(volatile uint32_t *)0xE000ED34u)
