@@ -61,7 +61,6 @@ _ROWS = (
     Kernel("ep_cosine_f32", "similarity_f32", needs=("math_f32",)),
     Kernel("ep_support_scores_f32", "support_f32"),
     Kernel("ep_support_votes_f32", "support_f32"),
-    Kernel("ep_support_confidences_f32", "support_f32"),
     Kernel("ep_pairwise_proba_f32", "coupling_f32", needs=("math_f32",)),
     Kernel("ep_coupling_matrix_f32", "coupling_f32", needs=("math_f32",)),
     Kernel("ep_couple_f32", "coupling_f32", needs=("math_f32",)),

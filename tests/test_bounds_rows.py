@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgepar.ops import Distances, Neighbours, OutlierFactor, Similarity, SupportScores, SupportVotes
+from edgepar.ops import (
+    Distances,
+    Neighbours,
+    OutlierFactor,
+    PairVotes,
+    Similarity,
+    SupportScores,
+    SupportVotes,
+)
 from edgepar.ops.support import pairs
 from tests.test_ops_bounds import check, chunked_sum, f32, seeds
 
@@ -114,28 +122,30 @@ def test_scores_of_pairs_are_not_absurdly_wide():
     check(op, x, scores_of_pairs(op, x), widest=150)
 
 
-def votes(op: SupportVotes, x: np.ndarray) -> np.ndarray:
-    """ep_support_votes_f32 and ep_support_confidences_f32."""
-    first, second = pairs(op.n_classes)
-    y = np.zeros((len(x), op.n_classes), f32)
+def votes(op: SupportVotes | PairVotes, x: np.ndarray) -> np.ndarray:
+    """ep_support_votes_f32, and ep_pair_votes_f32 on scores."""
+    counts = isinstance(op, SupportVotes)
+    n_classes = op.n_classes if isinstance(op, SupportVotes) else op.classes
+    first, second = pairs(n_classes)
+    y = np.zeros((len(x), n_classes), f32)
     sums = np.zeros_like(y)
     for pair, (i, j) in enumerate(zip(first, second, strict=True)):
-        won = x[:, pair] > 0 if op.kind == "votes" else ~(x[:, pair] < 0)
+        won = x[:, pair] > 0 if counts else ~(x[:, pair] < 0)
         y[:, i] += won
         y[:, j] += ~won
         sums[:, i] += x[:, pair]
         sums[:, j] -= x[:, pair]
-    return y if op.kind == "votes" else y + sums / (f32(3) * (np.abs(sums) + f32(1)))
+    return y if counts else y + sums / (f32(3) * (np.abs(sums) + f32(1)))
 
 
 @settings(max_examples=80, deadline=None)
 @given(
-    seeds, st.integers(2, 9), st.sampled_from(["votes", "confidences"]), st.sampled_from((1e-3, 1.0, 1e3)),
+    seeds, st.integers(2, 9), st.sampled_from([SupportVotes, PairVotes]), st.sampled_from((1e-3, 1.0, 1e3)),
     st.sampled_from((0.0, 1e-6, 1e-2)),
 )  # fmt: skip
 def test_votes_of_scores_that_are_off(seed, n_classes, kind, scale, off):
     rng = np.random.default_rng(seed)
-    op = SupportVotes(("x",), "y", "test", kind, n_classes)
+    op = kind(("x",), "y", "test", n_classes)
     x = rng.normal(size=(60, n_classes * (n_classes - 1) // 2)) * scale
     x[:, 0] = np.where(rng.random(len(x)) < 0.3, 0.0, x[:, 0])
     exact = off == 0.0
@@ -145,7 +155,7 @@ def test_votes_of_scores_that_are_off(seed, n_classes, kind, scale, off):
     reference = op.evaluate(x)
     bound = op.bound((x,), (errors,), reference)
     assert (np.abs(votes(op, moved) - reference) <= bound).all()
-    assert kind == "confidences" or not exact or (bound == 0.0).all()
+    assert kind is PairVotes or not exact or (bound == 0.0).all()
 
 
 def nearest(x: np.ndarray, k: int) -> np.ndarray:

@@ -79,7 +79,7 @@ def test_pairs(classes, block) -> None:
     votes, shares = np.zeros(classes, F), np.zeros(classes, F)
     for begin, end in list(ranges(classes))[3]:
         call("ep_support_votes_f32__ref", scores, votes, classes, begin, end)
-        call("ep_support_confidences_f32__ref", scores, shares, classes, begin, end)
+        call("ep_pair_votes_f32__ref", None, scores, shares, classes, begin, end)
     one, two = np.triu_indices(classes, 1)
     assert_same_bits(votes, np.bincount(np.where(scores > 0, one, two), minlength=classes))
     wins = np.bincount(np.where(scores < 0, two, one), minlength=classes)

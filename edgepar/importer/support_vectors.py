@@ -102,7 +102,7 @@ def classifier(builder: Builder, node: Node) -> tuple[Symbol, ...]:
     owner = np.repeat(np.arange(n_classes), per_class)
     table = coef.reshape(n_classes - 1, n_vectors)
     scores = _row(builder, SupportScores((found.value,), builder.fresh(), node.where, table, rho, owner))
-    votes = _row(builder, SupportVotes((scores.value,), builder.fresh(), node.where, "votes", n_classes))
+    votes = _row(builder, SupportVotes((scores.value,), builder.fresh(), node.where, n_classes))
     label = builder.label(node, builder.classify(node, votes, "argmax"), labels)
     a, b = _finite(node, "prob_a"), _finite(node, "prob_b")
     if len(a) or len(b):

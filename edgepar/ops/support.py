@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One-vs-one classification: scores of all pairs of classes, votes, confidences.
+# ruff: noqa: ARG002 - an operation need not use all that shapes and bounds may depend on
+"""One-vs-one classification: scores of all pairs of classes, and votes.
 
 Pairs (i, j) with i < j are numbered (0, 1), (0, 2), ..., (1, 2), ...; a score above 0 speaks for i.
 """
@@ -7,14 +8,13 @@ Pairs (i, j) with i < j are numbered (0, 1), (0, 2), ..., (1, 2), ...; a score a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops.linear import Linear
-from edgepar.ops.op import U32, Array, Op, Value
+from edgepar.ops.op import Array, Op, Value
 
 
 def pairs(n_classes: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -87,13 +87,8 @@ class SupportScores(Op):
 
 @dataclass(frozen=True, eq=False)
 class SupportVotes(Op):
-    """Wins of each class.
+    """Pairs that each class wins; a score of 0 is a win of the second class (libsvm)."""
 
-    ``votes`` counts them, a score of 0 for the second class (libsvm); ``confidences`` adds ``s / (3 (|s| + 1))`` with
-    s the sum of the scores for the class less those against, a score of 0 for the first class (scikit-learn).
-    """
-
-    kind: Literal["votes", "confidences"]
     n_classes: int
 
     def infer(self, *inputs: Value) -> Value:
@@ -111,31 +106,15 @@ class SupportVotes(Op):
         return unit[first], unit[second]
 
     def evaluate(self, *inputs: Array) -> Array:
-        x = inputs[0].reshape(len(inputs[0]), -1)
         first, second = self._sides()
-        wins = (x > 0.0 if self.kind == "votes" else ~(x < 0.0)).astype(np.float64)
-        votes = wins @ first + (1.0 - wins) @ second
-        if self.kind == "votes":
-            return np.asarray(votes)
-        sums = x @ first - x @ second
-        return np.asarray(votes + sums / (3.0 * (np.abs(sums) + 1.0)))
+        wins = (inputs[0].reshape(len(inputs[0]), -1) > 0.0).astype(np.float64)
+        return np.asarray(wins @ first + (1.0 - wins) @ second)
 
     def bound(self, inputs: tuple[Array, ...], errors: tuple[Array, ...], output: Array) -> Array:
-        """A pair that may turn moves both its classes by 1; s moves by its errors, its map by a third of that."""
+        """A pair that may turn moves both its classes by 1."""
         x = inputs[0].reshape(len(inputs[0]), -1)
         error = errors[0].reshape(x.shape)
         first, second = self._sides()
-        both = first + second
         with np.errstate(invalid="ignore"):
             turned = ~(np.abs(x) > error) & ~((error == 0.0) & np.isfinite(x))
-        bound = turned.astype(np.float64) @ both
-        if self.kind == "confidences":
-            with np.errstate(invalid="ignore", over="ignore"):
-                # Loops and not products of matrices: an infinite error times 0 would be NaN.
-                moved = np.zeros(bound.shape)
-                for pair in range(x.shape[1]):
-                    term = error[:, pair] + self.n_classes * U32 * (np.abs(x[:, pair]) + error[:, pair])
-                    for c in np.flatnonzero(both[pair]):
-                        moved[:, c] += term
-                bound += np.minimum(moved / 3.0, 2.0 / 3.0) + 8 * U32 * (np.abs(output) + bound + 1.0)
-        return np.asarray(bound * self.sides)
+        return np.asarray(turned.astype(np.float64) @ (first + second) * self.sides)

@@ -17,7 +17,7 @@ from edgepar.ops import (
     WeightedSum,
 )
 from edgepar.passes.draft import Draft
-from edgepar.plan import Argument, Call, Element, Float, Unsigned
+from edgepar.plan import Argument, Call, Element, Float, Null, Unsigned
 
 #: Elementary operations from which on sharing them among cores saves more than the barrier costs.
 SHARED_WORK = 128
@@ -112,7 +112,9 @@ def lower_interpolate(draft: Draft, op: Interpolate) -> None:
 
 def lower_pair_votes(draft: Draft, op: PairVotes) -> None:
     """Classes over cores."""
-    predictions, confidences = (draft.place[name] for name in op.inputs)
+    places = [draft.place[name] for name in op.inputs]
+    predictions: Argument = places[0] if len(places) == 2 else Null()
+    confidences = places[-1]
     call = shared_call(
         draft, op, "ep_pair_votes_f32", predictions, confidences, draft.write(op), Unsigned(op.classes), unit="class",
         units=op.classes, work=4 * op.classes * op.classes,

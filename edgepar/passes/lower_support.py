@@ -95,7 +95,7 @@ def lower_support_votes(draft: Draft, op: SupportVotes) -> None:
     """Classes over cores."""
     source = draft.read(op)
     call = draft.split(
-        f"ep_support_{op.kind}_f32", source, draft.write(op), Unsigned(op.n_classes), op=op, unit="class",
+        "ep_support_votes_f32", source, draft.write(op), Unsigned(op.n_classes), op=op, unit="class",
         units=op.n_classes,
     )  # fmt: skip
-    draft.phase(op.kind, call)
+    draft.phase("votes", call)

@@ -9,6 +9,7 @@
 #include "ep/centroids_f32.h"
 #include "ep/coded_trees.h"
 #include "ep/columns_f32.h"
+#include "ep/compose_f32.h"
 #include "ep/coupling_f32.h"
 #include "ep/dense_f32.h"
 #include "ep/distances_f32.h"
@@ -356,7 +357,7 @@ static void support_pairs(const uint32_t *p, void *out) {
     float *y = out;
     ep_support_scores_f32__ref(partial, first, intercepts, y, n, p[2], 0, count);
     ep_support_votes_f32__ref(y, y + count, n, 0, n);
-    ep_support_confidences_f32__ref(y, y + count + n, n, 0, n);
+    ep_pair_votes_f32__ref(0, y, y + count + n, n, 0, n);
 }
 
 static void neighbours(const uint32_t *p, void *out) {

@@ -35,7 +35,7 @@ void ep_interpolate_f32__ref(const float *x, const float *knots, const float *va
 // One-vs-one answers to one score a class, for the classes [begin, end): votes, and the sum s of the confidences in
 // the class, which s / (3 (|s| + 1)) takes between -1/3 and 1/3. Unit: class. predictions (1 where the second class of
 // the pair is predicted, else 0) and confidences (in the second class) have one entry a pair (0, 1), (0, 2), ...,
-// (1, 2), ...
+// (1, 2), ... Without predictions (NULL) the confidences are scores that speak for the first class from 0 on.
 void ep_pair_votes_f32__ref(const float *predictions, const float *confidences, float *y, uint32_t classes,
                             uint32_t begin, uint32_t end);
 

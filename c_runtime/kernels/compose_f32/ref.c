@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ep/compose_f32.h"
 
+#include <stddef.h>
+
 void ep_copy_f32__ref(const float *x, float *y, uint32_t offset, uint32_t begin, uint32_t end) {
     for (uint32_t i = begin; i < end; i++) {
         y[offset + i] = x[i];
@@ -76,14 +78,26 @@ void ep_pair_votes_f32__ref(const float *predictions, const float *confidences, 
         float confidence = 0.0f;
         uint32_t pair = c - 1; // (0, c), then (1, c) and so on, as long as c is the second
         for (uint32_t other = 0; other < c; other++) {
-            votes += predictions[pair];
-            confidence += confidences[pair];
+            const float score = confidences[pair];
+            if (predictions == NULL) {
+                votes += score < 0.0f ? 1.0f : 0.0f;
+                confidence -= score;
+            } else {
+                votes += predictions[pair];
+                confidence += score;
+            }
             pair += classes - 2 - other;
         }
         pair = c * (2 * classes - c - 1) / 2; // (c, c + 1) and those behind it
         for (uint32_t other = c + 1; other < classes; other++) {
-            votes += 1.0f - predictions[pair];
-            confidence -= confidences[pair];
+            const float score = confidences[pair];
+            if (predictions == NULL) {
+                votes += score < 0.0f ? 0.0f : 1.0f;
+                confidence += score;
+            } else {
+                votes += 1.0f - predictions[pair];
+                confidence -= score;
+            }
             pair++;
         }
         float size = confidence < 0.0f ? -confidence : confidence;

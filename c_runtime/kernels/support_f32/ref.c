@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ep/support_f32.h"
 
-#include "ep/math.h"
-
 // The sum over the segments of a class of one row; the first block needs no division.
 static float share(const float *partial, const uint32_t *first, uint32_t class, uint32_t row, uint32_t block,
                    uint32_t segments) {
@@ -44,24 +42,5 @@ void ep_support_votes_f32__ref(const float *scores, float *votes, uint32_t class
             wins += scores[++pair] > 0.0f ? 1.0f : 0.0f; // (c, j)
         }
         votes[c] = wins;
-    }
-}
-
-void ep_support_confidences_f32__ref(const float *scores, float *y, uint32_t classes, uint32_t begin, uint32_t end) {
-    for (uint32_t c = begin; c < end; c++) {
-        float sum = 0.0f;
-        float wins = 0.0f;
-        uint32_t pair = c - 1; // (0, c); one before (0, 1) where c is 0
-        for (uint32_t i = 0; i < c; i++) {
-            sum -= scores[pair];
-            wins += scores[pair] < 0.0f ? 1.0f : 0.0f;
-            pair += classes - 2 - i;
-        }
-        for (uint32_t j = c + 1; j < classes; j++) {
-            sum += scores[++pair]; // (c, j)
-            wins += scores[pair] < 0.0f ? 0.0f : 1.0f;
-        }
-        float magnitude = ep_from_bits_f32(ep_bits_f32(sum) & 0x7fffffffu);
-        y[c] = wins + sum / (3.0f * (magnitude + 1.0f));
     }
 }

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 
@@ -13,14 +12,10 @@ from edgepar.importer.functions.arguments import double, vector
 from edgepar.importer.functions.distances import number
 from edgepar.importer.nodes import Node
 from edgepar.importer.symbols import Symbol, Tensor
-from edgepar.ops import CoupledProba, PairwiseProba, Similarity, SupportScores, SupportVotes
+from edgepar.ops import CoupledProba, Op, PairVotes, PairwiseProba, Similarity, SupportScores, SupportVotes
 from edgepar.ops.support import pairs
 
 _LARGEST_DEGREE = 1024
-_VOTES: dict[str, Literal["votes", "confidences"]] = {
-    "SupportVotes": "votes",
-    "SupportConfidences": "confidences",
-}
 
 
 def _similarity(builder: Builder, node: Node, op: Similarity, shape: tuple[int, ...]) -> Tensor:
@@ -107,8 +102,9 @@ def pair_votes(builder: Builder, node: Node) -> Symbol:
     if len(x.shape) != 1:
         raise node.damaged(f"samples of shape {list(x.shape)}, not one score a pair")
     n_classes = _classes(node, x.len, 1)
-    kind = _VOTES[node.op_type]
-    op = SupportVotes((x.value,), builder.fresh(), node.where, kind, n_classes)
+    op: Op = SupportVotes((x.value,), builder.fresh(), node.where, n_classes)
+    if node.op_type == "SupportConfidences":
+        op = PairVotes((x.value,), op.output, node.where, n_classes)
     return Tensor(builder.add(op), "float64", (n_classes,), False)
 
 
