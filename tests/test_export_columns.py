@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PolynomialFeatures, StandardScaler
 
 from edgepar import errors
 from edgepar.export import export
@@ -91,6 +92,15 @@ def test_terms_of_polynomials_are_those_of_scikit_learn(
     factors = term_factors(estimator)
     counts = (factors[:, :, None] == np.arange(4)).sum(axis=1)
     np.testing.assert_array_equal(counts, estimator.powers_)
+
+
+@pytest.mark.parametrize("dtype", [object, bool, np.int8, np.uint64, np.float32])
+@pytest.mark.parametrize("encoder", [OneHotEncoder(), OrdinalEncoder()], ids=lambda e: type(e).__name__)
+def test_categories_of_any_type_that_is_a_number(encoder: Any, dtype: Any) -> None:
+    rows = X[:, 7:8] if dtype is bool else X[:, 5:6]
+    estimator = make_pipeline(clone(encoder), LogisticRegression()).fit(rows.astype(dtype), y)
+    found, wanted = export(estimator).predict_proba(rows), estimator.predict_proba(rows.astype(dtype))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
 def test_text_is_refused_with_the_way_out() -> None:

@@ -125,16 +125,18 @@ def _ask(encoder: Any, feature: int, code_of: Any) -> Codes:
     """Transform each category of a feature, and a number that is none; other features hold their first category."""
     categories = np.asarray(encoder.categories_[feature], dtype=np.float64)
     base = np.array([row[0] for row in encoder.categories_], dtype=np.float64)
+    # Categories that are objects are looked for among objects.
+    as_seen = object if any(row.dtype == object for row in encoder.categories_) else np.float64
     known = np.tile(base, (len(categories), 1))
     known[:, feature] = categories
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names of features, and unknown categories
-        codes = code_of(_dense(encoder.transform(known)), feature)
+        codes = code_of(_dense(encoder.transform(known.astype(as_seen))), feature)
         unknown = -1.0
         if encoder.handle_unknown != "error":
             other = base[None].copy()
             other[0, feature] = next(n for n in range(len(categories) + 1) if n not in categories)
-            unknown = float(code_of(_dense(encoder.transform(other)), feature)[0])
+            unknown = float(code_of(_dense(encoder.transform(other.astype(as_seen))), feature)[0])
     is_nan = np.isnan(categories)
     missing = float(codes[is_nan][0]) if is_nan.any() else unknown
     return Codes(categories[~is_nan], codes[~is_nan], unknown, missing)
