@@ -43,7 +43,6 @@ float __mulsf3(float x, float y) {
     if (EP_RARELY(exponent_a >= limit) || EP_RARELY(exponent_b >= limit)) {
         return multiply_rare(a, b);
     }
-    uint32_t sign = (a ^ b) & EP_SIGN;
     uint32_t mantissa_a = ep_insert(EP_SIGN, a, 8, 23);
     uint32_t mantissa_b = ep_insert(EP_SIGN, b, 8, 23);
     uint32_t product = (uint32_t)((uint64_t)mantissa_a * mantissa_b >> 32);
@@ -55,7 +54,7 @@ float __mulsf3(float x, float y) {
         if (EP_RARELY(exponent >= limit)) {
             return multiply_rare(a, b);
         }
-        uint32_t up = (sign | exponent << 23) + (product >> 8);
+        uint32_t up = ep_signed_as(a ^ b, (exponent << 23) + (product >> 8));
         if (EP_RARELY((product & 0xffu) == 0)) {
             return multiply_tie(up, mantissa_a * mantissa_b);
         }
@@ -65,7 +64,7 @@ float __mulsf3(float x, float y) {
     if (EP_RARELY(exponent >= limit)) {
         return multiply_rare(a, b);
     }
-    uint32_t up = (sign | exponent << 23) + (product >> 7);
+    uint32_t up = ep_signed_as(a ^ b, (exponent << 23) + (product >> 7));
     if (EP_RARELY((product & 0x7fu) == 0)) {
         return multiply_tie(up, mantissa_a * mantissa_b);
     }

@@ -34,4 +34,9 @@ __attribute__((always_inline)) static inline uint32_t ep_headroom(int32_t x) {
     return x == 0 ? 0u : magnitude == 0 ? 31u : ep_leading_zeros(magnitude) - 1u;
 }
 
+// `magnitude`, whose sign bit is 0, with the sign bit of x.
+__attribute__((always_inline)) static inline uint32_t ep_signed_as(uint32_t x, uint32_t magnitude) {
+    return (x & 0x80000000u) | magnitude;
+}
+
 #endif

@@ -30,4 +30,8 @@ __attribute__((always_inline)) static inline uint32_t ep_headroom(int32_t x) {
     return bits;
 }
 
+__attribute__((always_inline)) static inline uint32_t ep_signed_as(uint32_t x, uint32_t magnitude) {
+    return ep_insert(x, magnitude, 0, 31);
+}
+
 #endif
