@@ -25,7 +25,7 @@ class CountEdges(Op):
 
     def infer(self, *inputs: Value) -> Value:
         (x,) = inputs
-        if len(self.edges) != x.len or any(np.any(np.diff(edges) < 0) for edges in self.edges):
+        if len(self.edges) != x.len or any(np.any(edges[1:] < edges[:-1]) for edges in self.edges):
             raise UnsupportedModelError(
                 f"{self.origin}: {len(self.edges)} lists of edges for {x.len} features; give each feature one list "
                 "that ascends."

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from edgepar.graph import Graph
 from edgepar.passes.center_distances import center_distances
+from edgepar.passes.fold_scaler_into_intervals import fold_scaler_into_intervals
 from edgepar.passes.fold_scaler_into_linear import fold_scaler_into_linear
 from edgepar.passes.fold_scaler_into_trees import fold_scaler_into_trees
 from edgepar.passes.merge_base import merge_base
@@ -16,6 +17,7 @@ from edgepar.passes.verify import verify
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     merge_divisor,
     merge_base,
+    fold_scaler_into_intervals,
     fold_scaler_into_trees,
     fold_scaler_into_linear,
     center_distances,

@@ -8,7 +8,6 @@ bisection, running the Model's own steps, never by algebra. What a missing value
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from edgepar.graph import Graph
 from edgepar.ops import Concat, Op, Select, Trees
 from edgepar.ops.op import Array
-from edgepar.passes.rewrite import rewrite
+from edgepar.passes.rewrite import free_name, rewrite
 from edgepar.passes.trace_features import NOWHERE, Trace, trace
 
 Ints = npt.NDArray[np.int64]
@@ -98,12 +97,11 @@ def _brought_together(graph: Graph, op: Trees, found: Trace, used: Ints) -> tupl
     origin = found.origin[used]
     if (origin != NOWHERE).all():
         return [], origin
-    free = _free_names(graph, op)
     columns = np.unique(origin[origin != NOWHERE])
     source = graph.input
     before: list[Op] = []
     if len(columns) < source.len:
-        before.append(Select((source.name,), free("features"), op.origin, columns))
+        before.append(Select((source.name,), free_name(graph, f"{op.output}_features"), op.origin, columns))
         place = np.searchsorted(columns, origin)
         source = before[0].infer(source)
     else:
@@ -114,20 +112,8 @@ def _brought_together(graph: Graph, op: Trees, found: Trace, used: Ints) -> tupl
     behind = starts[np.searchsorted(values, found.value[used])] if len(values) else place
     place = np.where(opaque, behind + found.index[used], place)
     names = (source.name, *(found.values[value] for value in values))
-    before.append(Concat(names, free("all_features"), op.origin))
+    before.append(Concat(names, free_name(graph, f"{op.output}_all_features"), op.origin))
     return before, place
-
-
-def _free_names(graph: Graph, op: Trees) -> Callable[[str], str]:
-    """Makes names that no value of the graph has."""
-
-    def free(stem: str) -> str:
-        name = f"{op.output}_{stem}"
-        while name in graph.values:
-            name += "_"
-        return name
-
-    return free
 
 
 def _len(graph: Graph, before: list[Op]) -> int:

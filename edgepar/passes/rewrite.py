@@ -25,6 +25,13 @@ def is_output(graph: Graph, value: str) -> bool:
     return any(output.value == value for output in graph.outputs)
 
 
+def free_name(graph: Graph, stem: str) -> str:
+    """The name itself, or one like it that no value of the graph has."""
+    while stem in graph.values:
+        stem += "_"
+    return stem
+
+
 def rewrite(graph: Graph, new: Mapping[str, Op]) -> Graph:
     """The graph with other operations for some values, by the name of the value they make.
 
