@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 from filelock import FileLock
 
-from edgepar.errors import DoesNotFitError, MissingToolError, ToolchainError, UsageError
+from edgepar.errors import BuildTimeoutError, DoesNotFitError, MissingToolError, ToolchainError, UsageError
 from edgepar.manifest import Manifest
 from edgepar.target import get_target
 from edgepar.toolchain import find_compiler, require_helper, toolchains
 
 _LOG = "build.log"
 _STAMP = "edgepar-built"
-_TIMEOUT_S = 600
+#: Of each step.
+TIMEOUT_S = 600.0
 
 #: What the linkers and the asserts of the link.ld files say when a memory is too small.
 _TOO_LARGE = ("does not fit", "do not fit", "will not fit", "overflowed by")
@@ -37,7 +40,7 @@ def write_project(files: dict[str, bytes], folder: Path) -> None:
         ) from error
 
 
-def build_project(folder: Path, manifest: Manifest) -> Path:
+def build_project(folder: Path, manifest: Manifest, timeout_s: float = TIMEOUT_S) -> Path:
     """The artefact of a project, built where it is not up to date.
 
     Raises
@@ -46,6 +49,8 @@ def build_project(folder: Path, manifest: Manifest) -> Path:
         When CMake or the compiler is not installed.
     DoesNotFitError
         When the linker finds a memory too small.
+    BuildTimeoutError
+        When it takes longer than ``timeout_s``.
     ToolchainError
         When the build fails: command line, last 20 lines, path of the log.
     """
@@ -70,34 +75,39 @@ def build_project(folder: Path, manifest: Manifest) -> Path:
                 f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}",
                 f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
             ]  # fmt: skip
-            _step(configure, log, manifest)
-        _step(["cmake", "--build", str(build), "-j", "2"], log, manifest)
+            _step(configure, log, manifest, timeout_s)
+        _step(["cmake", "--build", str(build), "-j", "2"], log, manifest, timeout_s)
     return artefact
 
 
-def _step(command: list[str], log: Path, manifest: Manifest) -> None:
-    try:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            timeout=_TIMEOUT_S, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise ToolchainError(
-            f"model {manifest.name} for {manifest.target}: {' '.join(command)} did not end within {_TIMEOUT_S} s; "
-            f"log: {log}; use a smaller model or a faster computer."
-        ) from error
+def _step(command: list[str], log: Path, manifest: Manifest, timeout_s: float) -> None:
+    # A session of its own, so that its end is the end of the compilers that CMake has started as well.
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            output, _ = process.communicate(timeout=timeout_s)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            raise BuildTimeoutError(
+                f"model {manifest.name} for {manifest.target}: {' '.join(command)} did not end within "
+                f"{timeout_s:g} s; log: {log}; use a smaller model or a faster computer."
+            ) from error
     with log.open("a", encoding="utf-8") as file:
-        file.write(f"$ {' '.join(command)}\n{done.stdout}")
-    if done.returncode == 0:
+        file.write(f"$ {' '.join(command)}\n{output}")
+    if process.returncode == 0:
         return
-    if any(words in done.stdout for words in _TOO_LARGE):
+    if any(words in output for words in _TOO_LARGE):
         largest = sorted(manifest.needs, key=lambda need: -need.bytes)[:3]
         named = ", ".join(f"{need.name} of {need.bytes} bytes in {need.level}" for need in largest)
         raise DoesNotFitError(
             f"model {manifest.name} on {manifest.target}: code and data together are larger than a memory; largest: "
             f"{named}; use a smaller model or a target with more memory (log: {log})."
         )
-    tail = "\n".join(done.stdout.splitlines()[-20:])
+    tail = "\n".join(output.splitlines()[-20:])
     raise ToolchainError(
         f"model {manifest.name} for {manifest.target}: '{' '.join(command)}' failed; log: {log}; "
         f"its last lines:\n{tail}"

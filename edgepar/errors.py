@@ -76,6 +76,10 @@ class ToolchainError(EdgeparError):
     exit_code = 11
 
 
+class BuildTimeoutError(ToolchainError):
+    """A compiler that took longer than it was given."""
+
+
 class EmulatorError(EdgeparError):
     """An emulated program that trapped, hung or ended with a failure."""
 

@@ -101,6 +101,7 @@ _ROWS = (
     Kernel("ep_trees_wide_leaf_f32", "trees_f32", ("ref", "integer")),
     Kernel("ep_leaves_min_i32", "trees_f32"),
     Kernel("ep_leaves_max_i32", "trees_f32"),
+    Kernel("ep_leaves_add_i32", "trees_f32"),
     Kernel("ep_leaf_copy_f32", "trees_f32"),
     Kernel("ep_scores_from_i32_f32", "trees_f32"),
     Kernel("ep_sum_i32", "trees_f32", ("ref", "corev")),

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
-from edgepar.bench import peers
+from edgepar.bench import peer_code, peer_image, peers
 from edgepar.bench.measure import Store
 from edgepar.bench.origin import Origin
 from edgepar.bench.peer_bench import PeerBench, PeerRow, summarize_peers
@@ -187,6 +189,59 @@ def test_code_that_does_not_fit_is_a_row_without_figures(contest, setting, tmp_p
     row = peers.peer_row(contest, code, setting, 1.0, Store(tmp_path))
     assert (row.cycles, row.flash_bytes, row.ram_bytes) == (None, None, None)
     assert row.note == "does not fit into the memories"
+
+
+def test_compilers_that_do_not_end_are_ended(contest, tmp_path, monkeypatch):
+    """CMake's children with it; and what is known not to build is not tried again."""
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    (commands / "cmake").write_text(f"#!/bin/sh\necho called >> {tmp_path}/calls\nsleep 61.25 &\nwait\n")
+    (commands / "cmake").chmod(0o755)
+    bases = {setting.target: contest.compile(setting) for setting in peers.CORES}
+    monkeypatch.setattr(type(contest), "compile", lambda _, setting: bases[setting.target])
+    monkeypatch.setattr(peers, "project_folder", lambda *_: tmp_path / "project")
+    monkeypatch.setattr(peer_image, "BUILD_TIMEOUT_S", 0.5)
+    monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
+    code = PeerCode("m2cgen", "default", "", "label = 0;", "double")
+    for _ in range(2):
+        row = peers.peer_row(contest, code, peers.CORES[0], 1.0, Store(tmp_path))
+        assert (row.cycles, row.note) == (None, "does not build within 240 s")
+    assert (tmp_path / "calls").read_text().count("called") == 1
+    left = [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"61.25" in _bytes(path)]
+    assert left == []
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize(("characters", "optimisation"), [(100, "-O2"), (300_000, "-O1")])
+def test_one_long_function_is_compiled_with_less(monkeypatch, contest, characters, optimisation, tmp_path):
+    monkeypatch.setattr(peer_code, "generate", lambda *_: "//" + " " * characters)
+    (code,) = m2cgen_scores(contest.trained)
+    assert ("-O1" in code.settings) == (optimisation == "-O1")
+    monkeypatch.setattr(peer_image, "build_project", lambda *_: tmp_path)
+    build_peer(code, contest.compile(peers.CORES[0]), tmp_path)
+    assert f":{optimisation};-w" in (tmp_path / "CMakeLists.txt").read_text()
+
+
+def test_of_settings_that_agree_most_the_fastest_is_taken(contest, monkeypatch):
+    codes = [PeerCode("emlearn", name, name, "", "float") for name in ("default", "slow", "fast")]
+    agreement = {"default": 0.1, "slow": 0.9, "fast": 0.9}
+    cycles = {"default": 1, "slow": 30, "fast": 20}
+    monkeypatch.setattr(peers, "generate", lambda *_: codes)
+    monkeypatch.setattr(peers, "host_agreement", lambda _, code, __: agreement[code.settings])
+    monkeypatch.setattr(
+        peers, "peer_row",
+        lambda contest, code, setting, share, _: PeerRow(
+            contest.name, setting.target, code.tool, code.settings, cycles[code.settings], 1, 1, share, ""
+        ),
+    )  # fmt: skip
+    found = peers.peer_rows(contest, TOOLS[0], None)
+    assert [(row.settings, row.agreement) for row in found] == [("fast", 0.9)] * 2
 
 
 def test_answers_that_are_no_class_count_as_wrong(contest):

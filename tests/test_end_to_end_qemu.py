@@ -69,3 +69,15 @@ def test_cortex_m4_without_fpu_gives_the_bits_of_the_host() -> None:
     run = image.run(case.fit().X_test[:5])
     assert_same_bits(run, run_of(case, "host"))
     assert np.median(run.cycles) > 2 * np.median(run_of(case, "cortex-m4", emulator="qemu").cycles)
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+@pytest.mark.parametrize("fp", ["softfp", "libgcc"])
+def test_trees_of_one_output_each_give_the_bits_of_the_host_without_an_fpu(fp: str, cores: int) -> None:
+    """Their nodes are compared as floats, and their leaves hold numbers in place of rows."""
+    (case,) = cases("nan_hist")
+    image = image_of(case, "gap8", cores, "qemu", fp=fp)
+    assert image.plan is not None
+    assert "leaves" not in {table.name for table in image.plan.tables}
+    run = run_of(case, "gap8", cores, "qemu", fp=fp, rows=10)
+    assert_same_bits(run, run_of(case, "host", isa="native"))

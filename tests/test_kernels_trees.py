@@ -148,6 +148,15 @@ def test_sum_in_place_and_by_ranges() -> None:
     np.testing.assert_array_equal(acc[0], wanted)
 
 
+def test_numbers_of_trees_go_to_their_outputs() -> None:
+    leaf = np.array([5, -7, 1 << 30, -(1 << 31), 3], np.int32).view(np.uint32)
+    target = np.array([1, 0, 1, 2, 0], np.uint32)
+    acc = np.array([10, 20, 30], np.int32)
+    for begin, end in [(0, 2), (2, 2), (2, 4)]:
+        call("ep_leaves_add_i32__ref", leaf, target, acc, begin, end)
+    assert acc.tolist() == [3, 25 + (1 << 30), 30 - (1 << 31)]
+
+
 def test_leaf_copy() -> None:
     values = np.array([[1.0, 2.0, 3.0], [0.1, -0.0, np.inf]], F)
     y = np.zeros(3, F)

@@ -20,7 +20,7 @@ TITLE = "The suite's models in the C of other tools"
 
 LEAD = (
     "Same compiler, platform, harness and emulator for all: Cortex-M4 modelled, one PULP core on RTL. Each tool gets "
-    "samples in the type that it takes, and the settings with the fewest cycles among those that keep agreement 1.0."
+    "samples in the type that it takes, and of its settings that agree most those with the fewest cycles."
 )
 
 OURS = "edgepar"

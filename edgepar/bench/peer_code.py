@@ -41,6 +41,9 @@ class PeerCode:
         What samples are multiplied by before they become ``input_type``.
     include : Path | None
         Where the tool's own headers lie.
+    long_function : bool
+        Whether the model is one expression of so many terms that compilers, whose time grows with the square of a
+        function's length and more, are asked for less than ``-O2``.
     """
 
     tool: str
@@ -50,6 +53,7 @@ class PeerCode:
     input_type: InputType
     scale: float = 1.0
     include: Path | None = None
+    long_function: bool = False
 
     def samples(self, X: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Rows as the C code takes them."""
@@ -157,12 +161,18 @@ def emlearn_neighbours(trained: Trained) -> list[PeerCode]:
     return [PeerCode("emlearn", "default", source, call, "int16_t", include=_emlearn_include())]
 
 
+#: Characters of a C file with one function; half a minute of -O2, and eight times that for twice as many.
+_LONG_FUNCTION_CHARACTERS = 200_000
+
+
 # ---- m2cgen: linear models, support vectors and trees, all in double
 
 
 def _m2cgen(trained: Trained, call: str) -> list[PeerCode]:
     source = generate("m2cgen", trained.estimator)
-    return [PeerCode("m2cgen", "default", source, call, "double")]
+    long_function = len(source) > _LONG_FUNCTION_CHARACTERS
+    settings = "default, compiled with -O1" if long_function else "default"
+    return [PeerCode("m2cgen", settings, source, call, "double", long_function=long_function)]
 
 
 def m2cgen_scores(trained: Trained) -> list[PeerCode]:

@@ -35,6 +35,17 @@ _LINK_SYMBOLS = {
     "host": {},
 }
 
+#: Wall clock of a compiler, so that a row which never ends is one without figures.
+BUILD_TIMEOUT_S = 240.0
+
+#: For one function of megabytes. The scheduler of clang is what takes longest there, and code that calls routines for
+#: doubles has little to schedule.
+_LONG_FUNCTION = {
+    "cortex_m": ("-O1",),
+    "pulp": ("-O1", "-mllvm=-enable-misched=false"),
+    "host": ("-O0",),
+}
+
 #: Soft doubles take their time.
 _MAX_CYCLES = 400_000_000
 
@@ -98,7 +109,7 @@ def build_peer(code: PeerCode, base: Image, folder: Path) -> PeerImage:
 
     Raises
     ------
-    DoesNotFitError, ToolchainError
+    DoesNotFitError, BuildTimeoutError, ToolchainError
         When it is larger than the target's memories, or its compiler does not survive it.
     """
     if base.plan is None:
@@ -128,7 +139,9 @@ def build_peer(code: PeerCode, base: Image, folder: Path) -> PeerImage:
         "CMakeLists.txt": _cmake_lists(code, base, sorted(shared)),
     }
     write_project({**shared, **{name: text.encode() for name, text in texts.items()}}, folder)
-    return PeerImage(code, manifest, build_project(folder, manifest))
+    # The host's agreement is what every row needs.
+    timeout_s = TIMEOUT_S if platform == "host" else BUILD_TIMEOUT_S
+    return PeerImage(code, manifest, build_project(folder, manifest, timeout_s))
 
 
 def _glue(code: PeerCode, n_features: int, platform: str) -> str:
@@ -176,6 +189,9 @@ def _cmake_lists(code: PeerCode, base: Image, shared: list[str]) -> str:
         ]
         symbols = {**build.link_symbols, **_LINK_SYMBOLS[build.platform]}
         links += [f"-Wl,--defsym={name}={value}" for name, value in sorted(symbols.items())]
+    optimisation = "-O0" if host else "-O2"
+    if code.long_function:
+        optimisation = ";".join(_LONG_FUNCTION[build.platform])
     targets = " ".join(flag for flag in flags if flag.startswith("--target"))
     made = f"add_library(image SHARED {sources})" if host else f"add_executable(image {sources})"
     return f"""cmake_minimum_required(VERSION 3.20)
@@ -185,7 +201,7 @@ set_target_properties(image PROPERTIES PREFIX "" OUTPUT_NAME model SUFFIX .{"so"
 target_include_directories(image PRIVATE {includes})
 target_compile_definitions(image PRIVATE {" ".join(build.defines)})
 target_compile_options(image PRIVATE {" ".join(build.cpu_flags)} {" ".join(flags)}
-    $<$<COMPILE_LANGUAGE:C>:{"-O0" if host else "-O2"};-w;-ffunction-sections;-fdata-sections;{stack}>)
+    $<$<COMPILE_LANGUAGE:C>:{optimisation};-w;-ffunction-sections;-fdata-sections;{stack}>)
 target_link_options(image PRIVATE {" ".join(build.cpu_flags)} {targets} {" ".join(links)})
 target_link_libraries(image PRIVATE {" ".join(libraries)})
 """

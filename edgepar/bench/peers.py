@@ -14,14 +14,15 @@ from edgepar.bench.measure import Setting, Store, default_store, digest, measure
 from edgepar.bench.origin import origin_now
 from edgepar.bench.peer_bench import OURS, PeerBench, PeerRow, summarize_peers
 from edgepar.bench.peer_code import TOOLS, PeerCode, PeerTool
-from edgepar.bench.peer_image import build_peer, footprint, labels
+from edgepar.bench.peer_image import BUILD_TIMEOUT_S, build_peer, footprint, labels
 from edgepar.bench.progress import Progress, Steps
 from edgepar.compiler import compile as compile_model
-from edgepar.errors import DoesNotFitError, EdgeparError, EmulatorError, ToolchainError
+from edgepar.errors import BuildTimeoutError, DoesNotFitError, EdgeparError, EmulatorError, ToolchainError
 from edgepar.export import export
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.run import Run
+from edgepar.toolchain import find_compiler, toolchains
 from edgepar.workloads import Trained, Workload, suite
 
 #: One core of each; the others stay parked.
@@ -128,12 +129,11 @@ def our_row(contest: Contest, setting: Setting, host_agreement: float, store: St
 
 
 def peer_rows(contest: Contest, tool: PeerTool, store: Store) -> list[PeerRow]:
-    """The rows of one other tool: on each core its best settings that agree everywhere, else its default."""
+    """The rows of one other tool: on each core, of its settings that agree most, those with the fewest cycles."""
     candidates = generate(contest, tool, store)
     agreements = [host_agreement(contest, code, store) for code in candidates]
-    good = [code for code, agreement in zip(candidates, agreements, strict=True) if agreement == 1.0]
-    tried = good or candidates[:1]
-    agreement = 1.0 if good else agreements[0]
+    agreement = max(agreements)
+    tried = [code for code, found in zip(candidates, agreements, strict=True) if found == agreement]
     rows = []
     for setting in CORES:
         found = [peer_row(contest, code, setting, agreement, store) for code in tried]
@@ -165,10 +165,24 @@ def host_agreement(contest: Contest, code: PeerCode, store: Store) -> float:
 def peer_row(contest: Contest, code: PeerCode, setting: Setting, agreement: float, store: Store) -> PeerRow:
     """One tool and settings on one core."""
     blank = PeerRow(contest.name, setting.target, code.tool, code.settings, None, None, None, agreement, "")
+    base, folder = contest.compile(setting), project_folder(contest, code, setting)
+
+    def attempt() -> str:
+        try:
+            build_peer(code, base, folder)
+        except (DoesNotFitError, ToolchainError) as error:
+            return why(error)
+        return ""
+
+    compiler = find_compiler(toolchains()[base.build.toolchain])
+    key = digest(code.tool, code.settings, code.source, code.call, base.manifest.to_text(), compiler.version)
+    # Remembered, since what does not build takes longest.
+    if note := store.remember("peer_builds", key, attempt):
+        return replace(blank, note=str(note))
+    image = build_peer(code, base, folder)
     try:
-        image = build_peer(code, contest.compile(setting), project_folder(contest, code, setting))
         run = image.run(contest.rows(setting), store)
-    except (DoesNotFitError, ToolchainError, EmulatorError) as error:
+    except EmulatorError as error:
         return replace(blank, note=why(error))
     size = footprint(image.artefact)
     return replace(
@@ -193,6 +207,8 @@ def why(error: EdgeparError) -> str:
     """Why there are no figures, in a few words."""
     if isinstance(error, DoesNotFitError):
         return "does not fit into the memories"
+    if isinstance(error, BuildTimeoutError):
+        return f"does not build within {BUILD_TIMEOUT_S:g} s"
     if isinstance(error, ToolchainError):
         return "does not build"
     return "does not run"

@@ -157,7 +157,10 @@ def run(subject: Subject, setting: Setting, store: Store) -> Result:
     """Build, measure, and hold the answers against the estimator's."""
     if subject.model is None or subject.bench.what == "fit":
         return run_fit(subject, setting, store)
-    image = compile_model(subject.model, setting.target, setting.cores, setting.fp, isa=setting.isa)
+    batch = subject.bench.batch
+    image = compile_model(
+        subject.model, setting.target, setting.cores, setting.fp, isa=setting.isa, batch=batch
+    )
     samples = subject.trained.X_test[: subject.bench.batch]
     measured = measure(image, samples, store)
     # The device sees float32.
@@ -232,7 +235,7 @@ def streamed_bytes(subject: Subject, result: Result) -> int:
     plan = result.image.plan
     if plan is None or any(isinstance(op, Trees) for op in plan.graph.ops):
         return 0
-    return sum(table.bytes for table in plan.tables if table.level == "l2")
+    return subject.bench.batch * sum(table.bytes for table in plan.tables if table.level == "l2")
 
 
 def roofline(stream_bytes: int, one_core: Run, most: Result) -> Roofline | None:

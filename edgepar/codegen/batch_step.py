@@ -138,6 +138,9 @@ def _rows(
 def _sample(plan: Plan, step: StepWriter) -> None:
     for call in plan.early:
         step.call(call)
+    if any(call.flags is not None for call in plan.phases[0].calls):
+        # Flags that another core clears must be clear before they are asked.
+        step.barrier()
     step.phases()
 
 

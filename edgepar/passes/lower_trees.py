@@ -135,6 +135,10 @@ def lower_trees(draft: Draft, op: Trees) -> None:
     values, distinct = np.unique(rounded, axis=0, return_inverse=True)
     leaf_row = np.zeros(len(op.leaf_values), dtype=np.int64)
     leaf_row[used] = distinct.reshape(-1)
+    target = _one_output(op) if op.aggregate == "sum" and trees > 1 and outputs > 1 else None
+    if target is not None:
+        # Nodes hold the numbers themselves: rows would be zeros but for one of them.
+        leaf_row[used] = rounded.sum(axis=1)
     nodes, roots = node_table(op, leaf_row)
     wide = "_wide" if nodes.dtype == WIDE_NODE else ""
     node_type = f"ep_tree{wide}_node_t"
@@ -145,6 +149,10 @@ def lower_trees(draft: Draft, op: Trees) -> None:
     )
     if trees == 1:
         _lower_single(draft, op, wide, node_ref, root_ref, draft.table("leaves", "float", values, op), cycles)
+        return
+    if target is not None:
+        sums, combine = _lower_numbers(draft, op, wide, (node_ref, root_ref), target, cycles)
+        _scores(draft, op, sums, op.leaf_step(), combine)
         return
     leaves = draft.table("leaves", "int32_t", values, op)
     if op.aggregate == "sum":
@@ -194,6 +202,33 @@ def _lower_sum(
     return _add(draft, op, f"ep_trees{wide}_f32", (nodes, roots, leaves, draft.read(op)), (outputs,), cycles)
 
 
+def _one_output(op: Trees) -> Ints | None:
+    """The output that each tree adds to, where no tree adds to two."""
+    order, _, roots = order_nodes(op)
+    at = np.flatnonzero(op.left[order] < 0)
+    filled = op.leaf_values[op.leaf[order[at]]] != 0.0
+    trees, outputs = len(roots), filled.shape[1]
+    adds = np.zeros((trees, outputs), dtype=np.bool_)
+    np.logical_or.at(adds, np.searchsorted(roots, at, side="right") - 1, filled)
+    return None if (adds.sum(axis=1) > 1).any() else np.argmax(adds, axis=1)
+
+
+def _lower_numbers(
+    draft: Draft, op: Trees, wide: str, tables: tuple[Ref, Ref], target: Ints, cycles: float
+) -> tuple[Ref, tuple[Call, ...]]:
+    """Trees whose leaves are numbers for one output each."""
+    trees = len(op.roots)
+    found = draft.buffer("leaf_numbers", "uint32_t", trees, op)
+    target_ref = draft.table("targets", "uint32_t", target.astype(np.uint32), op)
+    walk = draft.split(
+        f"ep_trees{wide}_leaf_f32", *tables, draft.read(op), found, op=op, unit="tree", units=trees
+    )
+    # Each core adds up the trees that it has walked itself, so that no barrier is needed.
+    return _add(
+        draft, op, "ep_leaves_add_i32", (found, target_ref), (), 6.0 * trees, (replace(walk, cycles=cycles),)
+    )
+
+
 def _add(
     draft: Draft,
     op: Trees,
@@ -201,12 +236,13 @@ def _add(
     before: tuple[Argument, ...],
     behind: tuple[Argument, ...],
     cycles: float,
+    first: tuple[Call, ...] = (),
     free: int = 0,
 ) -> tuple[Ref, tuple[Call, ...]]:
     """Sums of each core's trees, and the call that makes those of all.
 
-    The kernel takes its sums between the arguments ``before`` and ``behind``, and ``cycles`` on one core; the last
-    ``free`` trees go to whoever is free.
+    The kernel takes its sums between the arguments ``before`` and ``behind``, and ``cycles`` on one core; other calls
+    on the core's own trees may come ``first``; the last ``free`` trees go to whoever is free.
     """
     outputs, trees = op.leaf_values.shape[1], len(op.roots)
     stride = outputs | 1
@@ -215,7 +251,7 @@ def _add(
     draft.clear(mine, outputs, op)
     call = draft.split(kernel, *before, mine, *behind, op=op, unit="tree", units=trees)
     call = replace(call, cycles=cycles)
-    draft.phase("trees", draft.leave_free(call, free) if free else call)
+    draft.phase("trees", *first, draft.leave_free(call, free) if free else call)
     if draft.cores == 1:
         return acc, ()
     sums = draft.buffer("sums", "int32_t", outputs, op)

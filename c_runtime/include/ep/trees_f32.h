@@ -81,6 +81,9 @@ void ep_leaves_min_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t
 void ep_leaves_max_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t *out, uint32_t trees, uint32_t outputs,
                             uint32_t begin, uint32_t end);
 
+// acc[target[tree]] += leaf[tree], a signed number, for trees in [begin, end). Unit: tree.
+void ep_leaves_add_i32__ref(const uint32_t *leaf, const uint32_t *target, int32_t *acc, uint32_t begin, uint32_t end);
+
 // y[k] = values[row * outputs + k] for k in [begin, end): the float leaf of a single tree as it is. Unit: output.
 void ep_leaf_copy_f32__ref(uint32_t row, const float *values, float *y, uint32_t outputs, uint32_t begin, uint32_t end);
 

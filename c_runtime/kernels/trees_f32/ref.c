@@ -115,6 +115,12 @@ void ep_leaves_max_i32__ref(const uint32_t *rows, const int32_t *leaves, int32_t
     }
 }
 
+void ep_leaves_add_i32__ref(const uint32_t *leaf, const uint32_t *target, int32_t *acc, uint32_t begin, uint32_t end) {
+    for (uint32_t tree = begin; tree < end; tree++) {
+        acc[target[tree]] += (int32_t)leaf[tree];
+    }
+}
+
 void ep_leaf_copy_f32__ref(uint32_t row, const float *values, float *y, uint32_t outputs, uint32_t begin,
                            uint32_t end) {
     for (uint32_t k = begin; k < end; k++) {
