@@ -307,11 +307,11 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
         outputs = Unsigned(op.leaf_values.shape[1])
         cycles = float(coded.cost.sum()) + 3.0 * len(roots) * op.leaf_values.shape[1]
         sums, combine = _add(
-            draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles, free
+            draft, op, leaves.kernel, (hot, cold, entry, table, codes), (outputs,), cycles, free=free
         )
     else:
         cycles = float(coded.cost.sum())
-        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles, free)
+        sums, combine = _add(draft, op, leaves.kernel, (hot, cold, entry, codes), (), cycles, free=free)
     _scores(draft, op, sums, leaves.step, combine)
     return True
 
