@@ -237,6 +237,24 @@ def test_a_program_without_an_operating_system_calls_the_model(
     assert found == "".join(str(label) for label in case.fit().estimator.predict(case.fit().X_device[:20]))
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("iris_logistic", "The numbers of x are finite; nothing checks that."),
+        ("nan_tree", "The numbers of x are finite, or NaN where a value is missing; nothing checks that."),
+        (
+            "mixed_logistic",
+            "The numbers of x are finite, or NaN where a value is missing in features 0, 1, 2, 3, 4, 5, 6, 8; nothing "
+            "checks that.",
+        ),
+    ],
+)
+def test_the_header_says_where_nan_is_allowed(name: str, text: str) -> None:
+    (case,) = cases(name)
+    header = project(plan(model_of(case), "cortex-m4"))["model.h"].decode()
+    assert f"// {text}\n" in header
+
+
 def test_the_readme_names_every_function() -> None:
     for case in LABELS:
         folder = image_of(case, "host").folder

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from edgepar.codegen.names import Names
 from edgepar.codegen.opening import opening
 from edgepar.codegen.writer import Writer
 from edgepar.manifest import Field
+from edgepar.model import listed
 from edgepar.plan import Plan
 
 _DTYPES = {"float32": "float", "int32": "int32_t"}
@@ -60,6 +63,15 @@ def functions(plan: Plan) -> list[tuple[str, str, Field]]:
     return found
 
 
+def _allowed(plan: Plan) -> str:
+    """What a sample may hold, which nothing on the device checks."""
+    nan = plan.graph.accepts_nan
+    if nan is False:
+        return "The numbers of x are finite; nothing checks that."
+    where = "" if nan is True else f" in {listed(np.array(nan))}"
+    return f"The numbers of x are finite, or NaN where a value is missing{where}; nothing checks that."
+
+
 def model_header(plan: Plan) -> str:
     """Text of model.h."""
     names = Names(plan)
@@ -98,6 +110,7 @@ def model_header(plan: Plan) -> str:
     writer.line(
         f"// Computes every output. x and result lie in {memory}, 4-byte aligned; called by core 0, not reentrant."
     )
+    writer.line(f"// {_allowed(plan)}")
     writer.line(f"void {names.model}_infer(const float x[{names.macro}_N_FEATURES], {names.result} *result);")
     writer.line()
     if plan.batch > 1:
