@@ -44,6 +44,7 @@ _ROWS = (
     Kernel(
         "ep_sqeuclidean_f32", "distances_f32", ("ref", "xpulp", "armv7em", "integer"), needs=("math_f32",)
     ),
+    Kernel("ep_sqeuclidean_fma_f32", "distances_f32", ("ref", "xpulp"), needs=("math_f32",)),
     Kernel("ep_manhattan_f32", "distances_f32", ("ref", "xpulp", "armv7em"), needs=("math_f32",)),
     Kernel("ep_chebyshev_f32", "distances_f32", ("ref", "xpulp", "armv7em"), needs=("math_f32",)),
     Kernel("ep_power_distance_f32", "distances_f32", needs=("math_f32",)),

@@ -20,7 +20,7 @@ PROBE = ROOT / "tests" / "c"
 #: In the order of kernel_probe's table.
 OPERATIONS = (
     "dense_fma", "gaussian_nb_fma", "gaussian_nb_shrunk_fma", "centroids_fma", "kmeans_fma",
-    "dense_segments_fma",
+    "dense_segments_fma", "distances_fma",
     "dense", "dense_combine", "gaussian_nb", "gaussian_nb_shrunk", "gaussian_nb_combine", "trees", "trees_wide",
     "scores", "scale", "normalize", "elementary", "activations", "distances", "byte_distances", "centroids",
     "centroids_combine", "kmeans", "coded_trees", "quadratic",
@@ -37,6 +37,7 @@ VARIED = {
     "ep_dense_segments_fma_f32": "PROBE_DENSE_SEGMENTS_FMA",
     "ep_dense_combine_f32": "PROBE_DENSE_COMBINE",
     "ep_sqeuclidean_f32": "PROBE_DISTANCES",
+    "ep_sqeuclidean_fma_f32": "PROBE_DISTANCES_FMA",
     "ep_sqeuclidean_u8": "PROBE_BYTE_DISTANCES",
     "ep_gaussian_nb_f32": "PROBE_GAUSSIAN_NB",
     "ep_gaussian_nb_fma_f32": "PROBE_GAUSSIAN_NB_FMA",
@@ -204,6 +205,7 @@ def _distance_samples(rng: np.random.Generator) -> Iterator[Sample]:
             for power in (3, 1):
                 sizes = (cols, stride, begin, end, power, _float_bits(1.5))
                 yield Sample("distances", sizes, (x, _normal(rng, end, stride)))
+            yield Sample("distances_fma", sizes, (x, _normal(rng, end, stride)))
         yield Sample("distances", sizes, (_normal(rng, cols), _hard(rng, end, stride)))
 
 

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from tests.kernel_library import assert_same_bits, call, ranges
+from tests.kernel_library import assert_same_bits, call, fused, ranges
 from tests.kernel_samples import HARD
 
 F = np.float32
@@ -14,6 +14,13 @@ def summed(terms):
     total = np.zeros(len(terms), F)
     for column in terms.T:
         total = total + column
+    return total
+
+
+def fused_squares(d):
+    total = np.zeros(len(d), F)
+    for column in d.T:
+        total = fused(column, column, total)
     return total
 
 
@@ -32,6 +39,7 @@ def power(d, p):
 #: Kernel -> what it takes after out, and its steps on |x - row|.
 KERNELS = {
     "ep_sqeuclidean_f32__ref": ((), lambda d: summed(d * d)),
+    "ep_sqeuclidean_fma_f32__ref": ((), fused_squares),
     "ep_manhattan_f32__ref": ((), summed),
     "ep_chebyshev_f32__ref": ((), largest),
     "ep_power_distance_f32__ref": ((3,), lambda d: summed(power(d, 3))),

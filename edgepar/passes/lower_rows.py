@@ -16,7 +16,6 @@ from edgepar.passes.lower_linear import check_float32, padded
 from edgepar.plan import Argument, Call, Float, Named, Null, Ref, Result, Unsigned
 
 _KERNELS = {
-    "sqeuclidean": "ep_sqeuclidean_f32",
     "manhattan": "ep_manhattan_f32",
     "chebyshev": "ep_chebyshev_f32",
 }
@@ -37,7 +36,9 @@ def lower_distances(draft: Draft, op: Distances) -> None:
         return
     table, stride = padded(op.rows)
     power: tuple[Argument, ...] = ()
-    if op.metric != "power":
+    if op.metric == "sqeuclidean":
+        kernel = draft.multiply_add("ep_sqeuclidean")
+    elif op.metric != "power":
         kernel = _KERNELS[op.metric]
     elif op.is_whole():
         kernel, power = "ep_power_distance_f32", (Unsigned(round(op.power)),)

@@ -303,6 +303,14 @@ static void distances(const uint32_t *p, void *out) {
     ep_minkowski_f32__ref(x, rows, y + 4 * n, ep_from_bits_f32(p[5]), p[0], p[1], p[2], n);
 }
 
+#if PROBE_FUSED
+static void distances_fma(const uint32_t *p, void *out) {
+    const float *x = take(p[0]);
+    const float *rows = take(p[3] * p[1]);
+    VARIANT(ep_sqeuclidean_fma_f32, PROBE_DISTANCES_FMA)(x, rows, out, p[0], p[1], p[2], p[3]);
+}
+#endif
+
 // The sample's bytes in two parts, what was found in them, and the distances.
 static void byte_distances(const uint32_t *p, void *out) {
     const uint32_t words = (p[0] + 3) / 4;
@@ -451,6 +459,7 @@ void kernel_probe(const uint32_t *sample, uint32_t *answer) {
         IF_FUSED(centroids_fma),
         IF_FUSED(kmeans_fma),
         IF_FUSED(dense_segments_fma),
+        IF_FUSED(distances_fma),
         dense,
         dense_combine,
         gaussian_nb,

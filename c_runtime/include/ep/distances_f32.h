@@ -26,6 +26,12 @@ void ep_sqeuclidean_f32__armv7em(const float *x, const float *rows, float *out, 
 void ep_sqeuclidean_f32__integer(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
                                  uint32_t begin, uint32_t end);
 
+// The same with each square added without being rounded (ep_fma_f32).
+void ep_sqeuclidean_fma_f32__ref(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
+                                 uint32_t begin, uint32_t end);
+void ep_sqeuclidean_fma_f32__xpulp(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
+                                   uint32_t begin, uint32_t end);
+
 // out[r] = sum of |d[i]|.
 void ep_manhattan_f32__ref(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
                            uint32_t begin, uint32_t end);

@@ -21,6 +21,19 @@ void ep_sqeuclidean_f32__ref(const float *x, const float *rows, float *out, uint
     }
 }
 
+void ep_sqeuclidean_fma_f32__ref(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
+                                 uint32_t begin, uint32_t end) {
+    for (uint32_t r = begin; r < end; r++) {
+        const float *row = rows + r * stride;
+        float sum = 0.0f;
+        for (uint32_t i = 0; i < cols; i++) {
+            float d = x[i] - row[i];
+            sum = ep_fma_f32(d, d, sum);
+        }
+        out[r] = sum;
+    }
+}
+
 void ep_manhattan_f32__ref(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
                            uint32_t begin, uint32_t end) {
     for (uint32_t r = begin; r < end; r++) {

@@ -13,9 +13,11 @@
 #define SQUARE(d) "fmul.s " d ", " d ", " d "\n"
 #define MAGNITUDE(d) "cv.bclr " d ", " d ", 0, 31\n"
 #define SUM(s, d) "fadd.s " s ", " s ", " d "\n"
+#define NOTHING(d) ""
+#define FUSED(s, d) "fmadd.s " s ", " d ", " d ", " s "\n"
 #define LARGEST(s, d) "cv.maxu " s ", " s ", " d "\n"
 
-// 4 rows: 17 cycles for 4 terms.
+// 4 rows: 17 cycles for 4 terms, 13 of fused ones.
 #define ROWS_4(TERM, TAKE)                                                                                             \
     EP_XPULP_LOOP_T0("cv.lw %[v], (%[x]), 4\n"                                                                         \
                      "cv.lw %[d0], (%[w0]), 4\n"                                                                       \
@@ -36,6 +38,14 @@
                      "cv.lw %[d0], (%[w]), 4\n" TERM("%[d1]") "fsub.s %[d0], %[v0], %[d0]\n" TAKE("%[s]", "%[d1]")     \
                          TERM("%[d0]") "cv.lw %[v1], (%[x]), 4\n" TAKE("%[s]", "%[d0]") "cv.lw %[d1], (%[w]), 4\n")
 
+// 8 cycles for 2 terms.
+#define FUSED_ROWS_1                                                                                                   \
+    EP_XPULP_LOOP_T0("cv.lw %[v0], (%[x]), 4\n"                                                                        \
+                     "cv.lw %[d0], (%[w]), 4\n"                                                                        \
+                     "fsub.s %[d1], %[v1], %[d1]\n"                                                                    \
+                     "fsub.s %[d0], %[v0], %[d0]\n" FUSED("%[s]", "%[d1]") "cv.lw %[v1], (%[x]), 4\n" FUSED(           \
+                         "%[s]", "%[d0]") "cv.lw %[d1], (%[w]), 4\n")
+
 static inline float square(float d) {
     return d * d;
 }
@@ -48,12 +58,20 @@ static inline float sum(float s, float d) {
     return s + d;
 }
 
+static inline float itself(float d) {
+    return d;
+}
+
+static inline float fused(float s, float d) {
+    return ep_fma_f32(d, d, s);
+}
+
 // As the loops compare: by bits, NaN last.
 static inline float largest(float s, float d) {
     return ep_bits_f32(d) > ep_bits_f32(s) ? d : s;
 }
 
-#define KERNEL(name, TERM, TAKE, term, take)                                                                           \
+#define KERNEL(name, LOOP_4, LOOP_1, term, take)                                                                       \
     static void name##_4(const float *x, const float *rows, uint32_t stride, uint32_t cols, float *out) {              \
         const float *w0 = rows;                                                                                        \
         const float *w1 = w0 + stride;                                                                                 \
@@ -66,7 +84,7 @@ static inline float largest(float s, float d) {
         float v, d0, d1, d2, d3;                                                                                       \
         register uint32_t count __asm__("t0") = cols;                                                                  \
         __asm__ volatile(                                                                                              \
-            ROWS_4(TERM, TAKE)                                                                                         \
+            LOOP_4                                                                                                     \
             : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [w0] "+r"(w0), [w1] "+r"(w1), [w2] "+r"(w2), \
               [w3] "+r"(w3), [x] "+r"(x), [v] "=&r"(v), [d0] "=&r"(d0), [d1] "=&r"(d1), [d2] "=&r"(d2), [d3] "=&r"(d3) \
             : "r"(count)                                                                                               \
@@ -84,7 +102,7 @@ static inline float largest(float s, float d) {
             float d1 = 0.0f;                                                                                           \
             float v0, d0;                                                                                              \
             __asm__ volatile(                                                                                          \
-                ROWS_1(TERM, TAKE)                                                                                     \
+                LOOP_1                                                                                                 \
                 : [s] "+r"(s), [x] "+r"(x), [w] "+r"(w), [v0] "=&r"(v0), [v1] "+r"(v1), [d0] "=&r"(d0), [d1] "+r"(d1)  \
                 : "r"(count)                                                                                           \
                 : "memory");                                                                                           \
@@ -107,13 +125,19 @@ static inline float largest(float s, float d) {
         }                                                                                                              \
     }
 
-KERNEL(sqeuclidean, SQUARE, SUM, square, sum)
-KERNEL(manhattan, MAGNITUDE, SUM, magnitude, sum)
-KERNEL(chebyshev, MAGNITUDE, LARGEST, magnitude, largest)
+KERNEL(sqeuclidean, ROWS_4(SQUARE, SUM), ROWS_1(SQUARE, SUM), square, sum)
+KERNEL(sqeuclidean_fma_f32__rows, ROWS_4(NOTHING, FUSED), FUSED_ROWS_1, itself, fused)
+KERNEL(manhattan, ROWS_4(MAGNITUDE, SUM), ROWS_1(MAGNITUDE, SUM), magnitude, sum)
+KERNEL(chebyshev, ROWS_4(MAGNITUDE, LARGEST), ROWS_1(MAGNITUDE, LARGEST), magnitude, largest)
 
 void ep_sqeuclidean_f32__xpulp(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
                                uint32_t begin, uint32_t end) {
     sqeuclidean_rows(x, rows, out, cols, stride, begin, end);
+}
+
+void ep_sqeuclidean_fma_f32__xpulp(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
+                                   uint32_t begin, uint32_t end) {
+    sqeuclidean_fma_f32__rows_rows(x, rows, out, cols, stride, begin, end);
 }
 
 void ep_manhattan_f32__xpulp(const float *x, const float *rows, float *out, uint32_t cols, uint32_t stride,
