@@ -9,6 +9,9 @@
 #include "ep/dense_f32.h"
 #include "ep/math.h"
 
+// Into both kernels, whose names say that products are fused.
+#define INLINE __attribute__((always_inline)) static inline
+
 // Instructions of a body: the next x, the next weight, weight times x onto a sum.
 #define X "cv.lw %[v], (%[x]), 4\n"
 #define W(p) "cv.lw %[" #p "], (%[w]), 4\n"
@@ -39,7 +42,7 @@
 
 // Sums of n rows: 2 n + 1 cycles a column.
 #define ROWS(n)                                                                                                        \
-    static void rows_##n(const float *x, const float *w, uint32_t len, float *partial) {                               \
+    INLINE void rows_##n(const float *x, const float *w, uint32_t len, float *partial) {                               \
         float sums[n];                                                                                                 \
         for (uint32_t r = 0; r < n; r++) {                                                                             \
             sums[r] = -0.0f;                                                                                           \
@@ -66,7 +69,7 @@ ROWS(9)
 ROWS(10)
 
 // Sums of 2 rows: 10 cycles for 2 columns.
-static void rows_2(const float *x, const float *w, uint32_t len, float *partial) {
+INLINE void rows_2(const float *x, const float *w, uint32_t len, float *partial) {
     float s0 = -0.0f;
     float s1 = -0.0f;
     register uint32_t count __asm__("t0") = len / 2;
@@ -97,7 +100,7 @@ static void rows_2(const float *x, const float *w, uint32_t len, float *partial)
 
 // Sum of 1 row: 6 cycles for 2 columns. The second product of a pair is added in the next iteration, where it waits for
 // nothing; the first iteration adds a product of -0.
-static void rows_1(const float *x, const float *w, uint32_t len, float *partial) {
+INLINE void rows_1(const float *x, const float *w, uint32_t len, float *partial) {
     float s = -0.0f;
     register uint32_t count __asm__("t0") = len / 2;
     if (count != 0) {
@@ -122,7 +125,7 @@ static void rows_1(const float *x, const float *w, uint32_t len, float *partial)
     partial[0] = s;
 }
 
-static void rows(const float *x, const float *w, uint32_t len, uint32_t block, float *partial) {
+INLINE void rows(const float *x, const float *w, uint32_t len, uint32_t block, float *partial) {
     switch (block) {
     case 1:
         rows_1(x, w, len, partial);
