@@ -119,7 +119,6 @@ DAMAGE: dict[str, tuple[Any, str, Change, str]] = {
         put(0, 3),
         "6 columns of 3 and numbers of shape [6] do not fit",
     ),
-    "edges of another feature": (BINS, "columns", put(0, 1), "members and columns differ"),
     "nothing to fill in": (ZEROS, "fill", lambda a: a[:2], "input 2 has shape [2] for samples of shape [3]"),
     "NaN filled in": (ZEROS, "fill", put(0, np.nan), "input 2 is not finite; parameters are finite numbers"),
     "two missing values": (

@@ -149,12 +149,12 @@ def _dense(rows: Any) -> Array:
 def _code(emitter: Emitter, codes: list[Codes], output: str = "") -> str:
     # A feature whose only category is NaN has one that nothing equals.
     nothing = np.array([np.nan])
-    columns, categories, members = _grouped(
+    columns, categories = _grouped(
         emitter, "categories", [one.categories if len(one.categories) else nothing for one in codes]
     )
     values = np.concatenate([one.codes if len(one.codes) else np.zeros(1) for one in codes])
     inputs = [
-        emitter.x(), columns, categories, emitter.parameter("codes", values), members,
+        emitter.x(), columns, categories, emitter.parameter("codes", values),
         emitter.parameter("unknown", [one.unknown for one in codes]),
         emitter.parameter("missing", [one.missing for one in codes]),
     ]  # fmt: skip
@@ -168,10 +168,6 @@ def _flags(emitter: Emitter, codes: str, widths: list[int]) -> None:
 
 
 def _grouped(emitter: Emitter, stem: str, rows: list[Array]) -> list[str]:
-    """Numbers of all features: the feature of each, the numbers, and the features once more as ones."""
+    """Numbers of all features: the feature of each, and the numbers."""
     columns = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    return [
-        emitter.indices("columns", columns),
-        emitter.parameter(stem, np.concatenate(rows)),
-        emitter.parameter("members", columns[:, None] == np.arange(len(rows))),
-    ]
+    return [emitter.indices("columns", columns), emitter.parameter(stem, np.concatenate(rows))]

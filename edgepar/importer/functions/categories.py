@@ -47,8 +47,8 @@ def category_codes(builder: Builder, node: Node) -> Symbol:
     """Codes of categories; a category NaN is one that nothing equals."""
     node.only_attributes()
     x = samples(node)
-    columns, categories = grouped(node, x, 4)
-    codes, unknown, missing = node.numbers(3), node.numbers(5), node.numbers(6)
+    columns, categories = grouped(node, x)
+    codes, unknown, missing = node.numbers(3), node.numbers(4), node.numbers(5)
     if codes.shape != columns.shape or unknown.shape != (x.len,) or missing.shape != (x.len,):
         raise node.damaged(f"{len(columns)} categories and codes of shape {list(codes.shape)} do not fit")
     if not np.isfinite(codes).all():

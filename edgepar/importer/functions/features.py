@@ -54,22 +54,20 @@ def count_edges(builder: Builder, node: Node) -> Symbol:
     """Intervals of features."""
     node.only_attributes()
     x = samples(node)
-    columns, edges = grouped(node, x, 3)
+    columns, edges = grouped(node, x)
     if np.isnan(edges).any():
         raise node.unsupported("an edge is NaN", "edges are numbers")
     rows = tuple(edges[columns == f] for f in range(x.len))
     return row(builder, CountEdges((x.value,), builder.fresh(), node.where, rows))
 
 
-def grouped(node: Node, x: Tensor, members: int) -> tuple[npt.NDArray[np.int64], Numbers]:
-    """Inputs 1 and 2, a column for each number and the numbers; input ``members`` has to say the same columns."""
+def grouped(node: Node, x: Tensor) -> tuple[npt.NDArray[np.int64], Numbers]:
+    """Inputs 1 and 2: a column for each number, and the numbers."""
     columns, numbers = np.array(node.integers(1), dtype=np.int64), node.numbers(2)
     if numbers.shape != columns.shape or not ((columns >= 0) & (columns < x.len)).all():
         raise node.damaged(
             f"{len(columns)} columns of {x.len} and numbers of shape {list(numbers.shape)} do not fit"
         )
-    if not np.array_equal(node.numbers(members), columns[:, None] == np.arange(x.len)):
-        raise node.unsupported("members and columns differ", "give each number the column it belongs to")
     return columns, numbers
 
 
