@@ -275,6 +275,8 @@ class Plan:
     spread : str
         What the cores share: ``units`` of one sample after another, or the ``samples`` of a call, each computed by one
         core from begin to end.
+    near_sample : bool
+        Of a staged plan: whether samples come to L1; if not, they are read where they lie.
     answers : Buffer | None
         Answers of a batch in L1, before DMA copies them to L2.
     """
@@ -296,6 +298,7 @@ class Plan:
     batch: int = 1
     spread: Spread = "units"
     answers: Buffer | None = None
+    near_sample: bool = True
 
     @property
     def team(self) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sklearn.tree import DecisionTreeClassifier
 
 import edgepar
 from edgepar.cli import main
@@ -23,7 +24,7 @@ from edgepar.passes.make_plan import make_plan
 from edgepar.plan import Plan, Spread
 from edgepar.run import Run
 from edgepar.target import get_target
-from tests.case import Case
+from tests.case import Case, digits
 from tests.estimators import FAMILIES
 from tests.graphs import linear_graph, stump_graph
 from tests.images import BY_NAME, CORES, assert_same_bits, cases, image_of, model_of, run_of
@@ -94,6 +95,24 @@ def test_a_batch_of_a_lone_tree_keeps_eight_cores_busy() -> None:
     alone, shared = one.run(X), eight.run(X)
     assert_same_bits(shared, alone)
     assert alone.call_cycles[0] > 5 * shared.call_cycles[0]
+
+
+def _digits_tree() -> DecisionTreeClassifier:
+    return DecisionTreeClassifier(random_state=0)
+
+
+@pytest.mark.rtl
+def test_a_tree_that_asks_for_few_of_many_features_reads_them_where_they_lie() -> None:
+    case = Case("digits_lone_tree", _digits_tree, digits)
+    X = case.fit().X_test[:24]
+    image = edgepar.compile(model_of(case), "pulp-open", cores=8, batch=24)
+    assert image.plan is not None
+    assert not image.plan.near_sample
+    assert "reading the few features that trees ask for from L2" in image.plan.notes[-1]
+    found = image.run(X)
+    assert_same_bits(found, run_of(case, "pulp-open", cores=1, rows=24))
+    # Answers of a core go together: a call takes less than eight samples do alone, and than DMA takes for them.
+    assert found.call_cycles[0] < 24 * run_of(case, "pulp-open", cores=1, rows=24).cycles.mean() / 5
 
 
 @pytest.mark.rtl

@@ -72,11 +72,16 @@ def bench_peers(store: Store | None = None, progress: Progress | None = None) ->
         tool.require()
     store = default_store() if store is None else store
     shared = {name: workload for name, workload in suite("seed").items() if tools_of(workload)}
-    steps = Steps(sum(1 + len(tools_of(workload)) for workload in shared.values()), progress)
+    steps = Steps(sum(2 + len(tools_of(workload)) for workload in shared.values()), progress)
+    # One after the other: libraries that load their parts when first asked do not bear it from two threads at once.
+    contests = []
+    for workload in shared.values():
+        with steps.step(f"{workload.name}: training"):
+            contests.append(prepare(train(workload, store)))
 
-    def one(workload: Workload) -> list[PeerRow]:
+    def one(contest: Contest) -> list[PeerRow]:
+        workload = contest.trained.workload
         with steps.step(f"{workload.name}: {OURS}"):
-            contest = prepare(train(workload, store))
             host_agreement = float(np.mean(run_ours(contest, HOST, store).predict() == contest.expected))
             rows = [our_row(contest, setting, host_agreement, store) for setting in CORES]
         for tool in tools_of(workload):
@@ -84,7 +89,7 @@ def bench_peers(store: Store | None = None, progress: Progress | None = None) ->
                 rows += peer_rows(contest, tool, store)
         return rows
 
-    made = Parallel(n_jobs=SIDE_BY_SIDE, prefer="threads")(delayed(one)(w) for w in shared.values())
+    made = Parallel(n_jobs=SIDE_BY_SIDE, prefer="threads")(delayed(one)(contest) for contest in contests)
     rows = [row for found in made for row in found]
     rows.sort(key=lambda row: (list(shared).index(row.model), [s.target for s in CORES].index(row.core)))
     return PeerBench(tuple(rows), summarize_peers(rows), origin_now("edgepar bench peers"))

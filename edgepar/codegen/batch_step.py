@@ -37,6 +37,7 @@ def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads
     writer.line("    uint32_t samples;")
     writer.line(f"}} {names.model}_call_t;")
     writer.line()
+    rows = _rows if plan.staged else _rows_in_place
     with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
         writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
         if plan.spread == "samples":
@@ -45,40 +46,45 @@ def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads
             writer.line(f"const ep_range_t mine = ep_split(call->samples, {names.macro}_CORES, core);")
             _own_buffers(writer, plan)
             writer.line()
-            _rows(writer, plan, names, step, "mine.begin", "mine.end", reads_input)
+            rows(writer, plan, names, step, "mine.begin", "mine.end", reads_input)
         else:
             if plan.team == 1:
                 writer.line("(void)team;")
                 if not plan.staged:
                     writer.line("(void)core;")
-            _rows(writer, plan, names, step, "0u", "call->samples", reads_input)
+            rows(writer, plan, names, step, "0u", "call->samples", reads_input)
     writer.line()
 
 
 def _own_buffers(writer: Writer, plan: Plan) -> None:
     for buffer in plan.buffers:
-        if not (plan.staged and buffer.name == "sample"):
+        if not (plan.staged and plan.near_sample and buffer.name == "sample"):
             writer.line(f"{buffer.ctype} *const {buffer.name} = {buffer.copies_name}[core];")
+
+
+def _rows_in_place(
+    writer: Writer, plan: Plan, names: Names, step: StepWriter, begin: str, end: str, reads_input: bool
+) -> None:
+    """The loop over samples where one memory holds everything."""
+    with writer.block(f"for (uint32_t row = {begin}; row < {end}; ++row)"):
+        if plan.spread == "units" and plan.team > 1:
+            with writer.block("if (row > 0u)"):
+                step.barrier()
+        if reads_input:
+            writer.line(f"const float *const input = call->input + row * {names.macro}_N_FEATURES;")
+        writer.line(f"{names.result} *const result = call->output + row;")
+        _sample(plan, step)
 
 
 def _rows(
     writer: Writer, plan: Plan, names: Names, step: StepWriter, begin: str, end: str, reads_input: bool
 ) -> None:
-    """The loop over samples."""
+    """The loop over samples, of which answers go by DMA, and the samples themselves where they are ``near``."""
     shared = plan.spread == "units"
     n = f"{names.macro}_N_FEATURES"
-    if not plan.staged:
-        with writer.block(f"for (uint32_t row = {begin}; row < {end}; ++row)"):
-            if shared and plan.team > 1:
-                with writer.block("if (row > 0u)"):
-                    step.barrier()
-            if reads_input:
-                writer.line(f"const float *const input = call->input + row * {n};")
-            writer.line(f"{names.result} *const result = call->output + row;")
-            _sample(plan, step)
-        return
     bytes_ = f"{n} * 4u"
-    sample = next(buffer for buffer in plan.buffers if buffer.name == "sample").copies_name
+    near = plan.near_sample
+    sample = next(buffer.copies_name for buffer in plan.buffers if buffer.name == "sample") if near else ""
     place = "" if shared else "2u * core + "
 
     def at(array: str, row: str) -> str:
@@ -93,10 +99,17 @@ def _rows(
             "(uint32_t)sizeof *answers);"
         )
 
-    writer.line("ep_dma_t sample_copy = 0u;")
-    writer.line("ep_dma_t answer_copy = 0u;")
-    with writer.block("if (core == 0u)" if shared else f"if ({begin} < {end})"):
-        start(begin)
+    kept = 0 if plan.answers is None else plan.answers.copies // (1 if shared else plan.cores)
+
+    if near:
+        writer.line("ep_dma_t sample_copy = 0u;")
+    if shared:
+        writer.line("ep_dma_t answer_copy = 0u;")
+    else:
+        writer.line("uint32_t kept = 0u;")
+    if near:
+        with writer.block("if (core == 0u)" if shared else f"if ({begin} < {end})"):
+            start(begin)
     with writer.block(f"for (uint32_t row = {begin}; row < {end}; ++row)"):
         if shared:
             with writer.block("if (core == 0u)"):
@@ -114,25 +127,36 @@ def _rows(
                     start("(row + 1u)")
                 with writer.block("if (row > 0u)"):
                     send("(row - 1u)")
-        else:
+        elif near:
             writer.line("ep_dma_wait(sample_copy);")
             with writer.block(f"if (row + 1u < {end})"):
                 start("(row + 1u)")
-        writer.line(f"const float *const sample = {at(sample, 'row')};")
-        writer.line(f"{names.result} *const result = &{at('answers', 'row')};")
+        if near:
+            writer.line(f"const float *const sample = {at(sample, 'row')};")
+        elif reads_input:
+            writer.line(f"const float *const input = call->input + row * {n};")
+        place_of_answer = at("answers", "row") if shared else f"answers[{kept}u * core + kept]"
+        writer.line(f"{names.result} *const result = &{place_of_answer};")
         _sample(plan, step)
         if not shared:
-            writer.line("// the answer goes to L2 while the next one is made")
-            writer.line("ep_dma_wait(answer_copy);")
-            send("row")
+            _send_together(writer, kept)
     if shared:
         step.barrier()
         with writer.block("if (core == 0u)"):
             writer.line("ep_dma_wait(answer_copy);")
             send("(call->samples - 1u)")
             writer.line("ep_dma_wait(answer_copy);")
-    else:
-        writer.line("ep_dma_wait(answer_copy);")
+
+
+def _send_together(writer: Writer, kept: int) -> None:
+    """The answers that a core has kept go to L2 when there is no room for more, or nothing more to do."""
+    writer.line("++kept;")
+    with writer.block(f"if (kept == {kept}u || row + 1u == mine.end)"):
+        writer.line(
+            f"ep_dma_copy_out(call->output + row + 1u - kept, &answers[{kept}u * core], "
+            "kept * (uint32_t)sizeof *answers);"
+        )
+        writer.line("kept = 0u;")
 
 
 def _sample(plan: Plan, step: StepWriter) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Of two plans for a batch, the one that is expected to be faster."""
+"""Of the plans for a batch, the one that is expected to be fastest."""
 
 from __future__ import annotations
 
@@ -11,24 +11,30 @@ from edgepar.passes.estimate_cycles import call_cycles
 from edgepar.plan import Plan
 
 
-def choose_spread(by_units: Plan, by_samples: Plan) -> Plan:
-    """The faster plan by the model of cycles, with a note that says why; the other one where memory is too small."""
-    fits = True
-    try:
-        check_fit(by_samples)
-    except DoesNotFitError:
-        fits = False
-    units, samples = (call_cycles(plan) / plan.batch for plan in (by_units, by_samples))
-    chosen = by_samples if fits and samples < units else by_units
+def choose_spread(by_units: Plan, *by_samples: Plan) -> Plan:
+    """The fastest plan by the model of cycles, with a note that says why; of those by samples, one that fits."""
+    fitting = [plan for plan in by_samples if _fits(plan)]
+    chosen = min((by_units, *fitting), key=call_cycles)
     batch = f"batch of {chosen.batch} on {chosen.cores} cores"
     each, all_ = (
         "each core computes whole samples by the plan of one core",
         "all cores compute one sample after another",
     )
-    if not fits:
+    if not fitting:
         why = f"{all_}, for the scratch of {chosen.cores} samples at a time does not fit"
     else:
-        here, there = (each, all_) if chosen is by_samples else (all_, each)
-        low, high = min(units, samples), max(units, samples)
-        why = f"{here}, about {low:.0f} cycles a sample by the plan's model; if {there}: about {high:.0f}"
+        best = min(fitting, key=call_cycles)
+        here, there = (each, all_) if chosen is best else (all_, each)
+        other = by_units if chosen is best else best
+        cycles, others = (call_cycles(plan) / plan.batch for plan in (chosen, other))
+        far = "" if chosen.near_sample else ", reading the few features that trees ask for from L2"
+        why = f"{here}{far}, about {cycles:.0f} cycles a sample by the plan's model; if {there}: about {others:.0f}"
     return replace(chosen, notes=(*chosen.notes, f"{batch}: {why}"))
+
+
+def _fits(plan: Plan) -> bool:
+    try:
+        check_fit(plan)
+    except DoesNotFitError:
+        return False
+    return True

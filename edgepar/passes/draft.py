@@ -22,7 +22,7 @@ Place = Ref | Result | Named
 #: Names that the generated text uses itself; names of values come from model files and may be any of them.
 _GENERATED = frozenset(
     [
-        "answer_copy", "answers", "arg", "call", "core", "i", "input", "latest", "mine", "output", "range",
+        "answer_copy", "answers", "arg", "call", "core", "i", "input", "kept", "latest", "mine", "output", "range",
         "result", "results", "row", "sample_copy", "team", "x",
     ]
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from edgepar.plan import Apply, Call, Phase, Plan, Ref, Unsigned
+from edgepar.plan import Apply, Call, Named, Phase, Plan, Ref, Unsigned
 from edgepar.target import FloatSupport
 
 #: Cycles of CV32E40P with FPU, kernel family -> (a word of its tables in L1, a unit besides); by docs/kernels.md.
@@ -30,6 +30,7 @@ _COSTS: dict[str, tuple[float, float]] = {
     "ep_codes_by_grid": (0.0, 8.0),
     "ep_codes_by_rank": (0.0, 40.0),
     "ep_argmax": (0.0, 5.0),
+    "ep_leaf_copy": (0.0, 4.0),
 }
 _OTHERS = (2.0, 12.0)
 #: A kernel call, and what an answer on core 0 alone takes besides.
@@ -49,8 +50,10 @@ _INTEGER = (
 )
 #: A barrier with what cores wait for each other, the time of a word from L2, and bytes a cycle of DMA.
 _BARRIER, _L2_WORD, _DMA_BYTES = 30.0, 14.0, 8.0
-#: Starting and awaiting the copies of a sample and its answer.
-_COPIES = 80.0
+#: Starting and awaiting a copy, and what the engine, which makes one copy after the other, waits for memory in each.
+_COPY, _COPY_LATENCY = 40.0, 13.0
+#: What a tree takes longer where the sample is read from L2, as a share: a word a decision.
+_FAR_SAMPLE = 1.0
 
 
 def sample_cycles(plan: Plan) -> float:
@@ -64,8 +67,11 @@ def sample_cycles(plan: Plan) -> float:
 
 def call_cycles(plan: Plan) -> float:
     """Cycles of a call of ``batch`` samples."""
-    copied = 4 * (plan.graph.input.len + sum(field.len for field in plan.record)) / _DMA_BYTES
-    own = sample_cycles(plan) + (_COPIES if plan.staged else 0.0)
+    together = plan.answers.copies / plan.cores if plan.answers and plan.spread == "samples" else 1.0
+    copies = [(sum(field.len for field in plan.record), together)]
+    copies += [(plan.graph.input.len, 1.0)] if plan.near_sample else []
+    copied = sum(4 * length / _DMA_BYTES + _COPY_LATENCY / of for length, of in copies)
+    own = sample_cycles(plan) + (sum(_COPY / of for _, of in copies) if plan.staged else 0.0)
     if plan.spread == "samples":
         own *= math.ceil(plan.batch / plan.cores)
     else:
@@ -94,7 +100,8 @@ def _phase_cycles(phase: Phase, plan: Plan, cores: int) -> float:
 def _call_cycles(call: Call, plan: Plan) -> float:
     """Of the whole call on one core."""
     if call.cycles is not None:
-        return call.cycles
+        far = plan.staged and Named("input") in call.apply.arguments
+        return call.cycles * (1.0 + _FAR_SAMPLE * far)
     found = 0.0
     words = sum(_bytes(call, plan, level) for level in ("l1", "l2", "flash")) / 4
     for number, apply in enumerate(call.applies):

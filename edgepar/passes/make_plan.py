@@ -129,8 +129,10 @@ LOWERINGS: dict[type, Callable[[Draft, Any], None]] = {
 }
 
 
-#: Samples of a core that lie in L1, and their answers: one is worked on while DMA copies another.
+#: Samples that lie in L1, and answers that cores have made together: one is worked on while DMA copies another.
 _IN_TURN = 2
+#: Answers of a core that computes whole samples go to L2 together, up to as many bytes.
+_ANSWER_BYTES = 512
 
 _ONE_CORE = (
     "nothing of one sample can be shared (a single tree asks one question after the other), so that one core is best "
@@ -153,14 +155,30 @@ def make_plan(
     """
     plan = _lowered(graph, target, build, cores, batch, spread or "units")
     if batch > 1 and cores > 1 and spread is None:
-        plan = choose_spread(plan, _lowered(graph, target, build, cores, batch, "samples"))
+        others = [_lowered(graph, target, build, cores, batch, "samples")]
+        if _asks_here_and_there(graph):
+            others.append(_lowered(graph, target, build, cores, batch, "samples", near_sample=False))
+        plan = choose_spread(plan, *others)
     elif plan.team < cores:
         plan = replace(plan, notes=(*plan.notes, _ONE_CORE.format(cores - 1)))
     check_fit(plan)
     return plan
 
 
-def _lowered(graph: Graph, target: Target, build: Build, cores: int, batch: int, spread: Spread) -> Plan:
+def _asks_here_and_there(graph: Graph) -> bool:
+    """Whether trees alone read the sample, so that most of it may not be needed."""
+    return all(isinstance(op, Trees) for op in graph.ops if graph.input.name in op.inputs)
+
+
+def _lowered(
+    graph: Graph,
+    target: Target,
+    build: Build,
+    cores: int,
+    batch: int,
+    spread: Spread,
+    near_sample: bool = True,
+) -> Plan:
     record = tuple(
         Field(
             name=output.name,
@@ -184,11 +202,18 @@ def _lowered(graph: Graph, target: Target, build: Build, cores: int, batch: int,
     answers = None
     if staged:
         in_turn = 0 if batch == 1 else _IN_TURN * max(draft.copies, 1)
-        sample = draft.buffer("sample", "float", graph.input.len, "the sample, copied from L2", in_turn)
+        if near_sample:
+            draft.place[graph.input.name] = draft.buffer(
+                "sample", "float", graph.input.len, "the sample, copied from L2", in_turn
+            )
+        else:
+            draft.place[graph.input.name] = Named("input")
         if batch > 1:
             words = sum(field.len for field in record)
-            answers = Buffer("answers", "", words, "l1", "answers of a batch", copies=in_turn, padded=False)
-        draft.place[graph.input.name] = sample
+            kept = _IN_TURN
+            if alone:
+                kept = cores * max(1, min(-(-batch // cores), _ANSWER_BYTES // (4 * words)))
+            answers = Buffer("answers", "", words, "l1", "answers of a batch", copies=kept, padded=False)
     else:
         draft.place[graph.input.name] = Named("input")
     for op in graph.ops:
@@ -223,4 +248,5 @@ def _lowered(graph: Graph, target: Target, build: Build, cores: int, batch: int,
         batch=batch,
         spread=spread,
         answers=answers,
+        near_sample=near_sample,
     )
