@@ -21,7 +21,9 @@ from onnx import helper
 from edgepar import errors, model_checks
 from edgepar.export import nan_features
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
-from edgepar.export.estimators import ESTIMATORS, LABELLED, REFUSED_OPTIONS, EstimatorRow
+from edgepar.export.estimator_row import LABELLED, EstimatorRow
+from edgepar.export.estimators import ESTIMATORS
+from edgepar.export.refused_options import REFUSED_OPTIONS
 from edgepar.export.support import suggestion
 from edgepar.functions import DOMAIN, FUNCTIONS, OPSET
 from edgepar.functions import VERSION as DOMAIN_VERSION

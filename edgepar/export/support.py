@@ -6,7 +6,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from edgepar.export.estimators import ESTIMATORS, FAMILIES, supported_names
+from edgepar.export.estimator_row import FAMILIES
+from edgepar.export.estimators import ESTIMATORS, supported_names
 
 
 @dataclass(frozen=True)
