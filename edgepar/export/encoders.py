@@ -11,6 +11,7 @@ OneHotEncoder sets no flag, as with ``"ignore"``, and OrdinalEncoder answers -1.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -62,18 +63,20 @@ def one_hot_codes(encoder: Any) -> list[Codes]:
     """Places of the flags of each feature."""
     begins = np.cumsum([0, *one_hot_widths(encoder)])
 
-    def place(rows: Array, feature: int) -> Array:
-        flags = rows[:, begins[feature] : begins[feature + 1]]
-        return np.where(flags.any(axis=1), np.argmax(flags, axis=1) if flags.size else 0, -1).astype(
-            np.float64
-        )
+    def places(rows: npt.NDArray[Any]) -> Array:
+        flags = encoder.transform(rows)
+        row, flag = (flags if hasattr(flags, "toarray") else np.asarray(flags)).nonzero()
+        feature = np.searchsorted(begins, flag, side="right") - 1
+        found = np.full(rows.shape, -1.0)
+        found[row, feature] = flag - begins[feature]
+        return found
 
-    return [_ask(encoder, feature, place) for feature in range(encoder.n_features_in_)]
+    return _ask(encoder, places)
 
 
 def ordinal_codes(encoder: Any) -> list[Codes]:
     """Codes of each feature."""
-    return [_ask(encoder, feature, lambda rows, f: rows[:, f]) for feature in range(encoder.n_features_in_)]
+    return _ask(encoder, lambda rows: np.asarray(encoder.transform(rows), dtype=np.float64))
 
 
 def one_hot_widths(encoder: Any) -> list[int]:
@@ -121,29 +124,26 @@ def _numbers(categories: Any) -> Array:
     return numbers[~np.isnan(numbers)]
 
 
-def _ask(encoder: Any, feature: int, code_of: Any) -> Codes:
-    """Transform each category of a feature, and a number that is none; other features hold their first category."""
-    categories = np.asarray(encoder.categories_[feature], dtype=np.float64)
-    base = np.array([row[0] for row in encoder.categories_], dtype=np.float64)
+def _ask(encoder: Any, codes_of: Callable[[npt.NDArray[Any]], Array]) -> list[Codes]:
+    """Transform rows that hold every category, all features at once, and one whose numbers are in no category."""
+    categories = [np.asarray(row, dtype=np.float64) for row in encoder.categories_]
+    longest = max(map(len, categories))
+    known = np.stack([row[np.minimum(np.arange(longest), len(row) - 1)] for row in categories], axis=1)
+    other = np.array([[next(n for n in range(len(row) + 1) if n not in row) for row in categories]])
     # Categories that are objects are looked for among objects.
     as_seen = object if any(row.dtype == object for row in encoder.categories_) else np.float64
-    known = np.tile(base, (len(categories), 1))
-    known[:, feature] = categories
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names of features, and unknown categories
-        codes = code_of(_dense(encoder.transform(known.astype(as_seen))), feature)
-        unknown = -1.0
+        codes = codes_of(known.astype(as_seen))
+        unknown = np.full(len(categories), -1.0)
         if encoder.handle_unknown != "error":
-            other = base[None].copy()
-            other[0, feature] = next(n for n in range(len(categories) + 1) if n not in categories)
-            unknown = float(code_of(_dense(encoder.transform(other.astype(as_seen))), feature)[0])
-    is_nan = np.isnan(categories)
-    missing = float(codes[is_nan][0]) if is_nan.any() else unknown
-    return Codes(categories[~is_nan], codes[~is_nan], unknown, missing)
-
-
-def _dense(rows: Any) -> Array:
-    return np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, dtype=np.float64)
+            unknown = codes_of(other.astype(as_seen))[0]
+    found = []
+    for row, column, nothing in zip(categories, codes.T, unknown.tolist(), strict=True):
+        code, is_nan = column[: len(row)], np.isnan(row)
+        missing = float(code[is_nan][0]) if is_nan.any() else nothing
+        found.append(Codes(row[~is_nan], code[~is_nan], nothing, missing))
+    return found
 
 
 def _code(emitter: Emitter, codes: list[Codes], output: str = "") -> str:
