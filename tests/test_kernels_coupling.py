@@ -58,8 +58,8 @@ def test_coupling(classes, scale) -> None:
     first, second = np.triu_indices(classes, 1)
     assert_same_bits(q[first, second], -(r[:pairs] * r[pairs:]))
     assert_same_bits(q, q.T)
-    p, products = np.full(classes, 7.0, F), np.zeros(classes, F)
-    call("ep_couple_f32__ref", q, products, p, classes, float(F(epsilon(classes))), most_sweeps(classes))
+    p, scratch = np.full(classes, 7.0, F), np.zeros(2 * classes, F)
+    call("ep_couple_f32__ref", q, scratch, p, classes, float(F(epsilon(classes))), most_sweeps(classes))
     assert_same_bits(p, couple(r[None], classes)[0][0])
     assert abs(p.sum(dtype=np.float64) - 1) < 1e-6
 
@@ -69,8 +69,8 @@ def test_it_ends_after_the_last_sweep() -> None:
     q = np.array([[0.81, -0.09], [-0.09, 0.01]], F)
     shares = []
     for sweeps in (0, 1, 2):
-        p, products = np.zeros(2, F), np.zeros(2, F)
-        call("ep_couple_f32__ref", q, products, p, 2, 0.0, sweeps)
+        p, scratch = np.zeros(2, F), np.zeros(4, F)
+        call("ep_couple_f32__ref", q, scratch, p, 2, 0.0, sweeps)
         shares.append(p)
     assert shares[0].tolist() == [0.5, 0.5]
     assert abs(shares[1][1] - 0.9) < 0.1

@@ -33,7 +33,7 @@ def lower_coupled_proba(draft: Draft, op: CoupledProba) -> None:
     """Rows of the matrix over cores; then core 0."""
     n = op.n_classes
     matrix = draft.buffer("coupling_matrix", "float", n * n, op)
-    products = draft.buffer("coupling_products", "float", n, op)
+    scratch = draft.buffer("coupling_scratch", "float", 2 * n, op)
     rows = shared_call(
         draft, op, "ep_coupling_matrix_f32", draft.read(op), matrix, Unsigned(n), unit="class", units=n,
         work=4 * n * n,
@@ -45,7 +45,7 @@ def lower_coupled_proba(draft: Draft, op: CoupledProba) -> None:
         draft.first(
             "ep_couple_f32",
             matrix,
-            products,
+            scratch,
             draft.write(op),
             Unsigned(n),
             tolerance,

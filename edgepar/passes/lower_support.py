@@ -22,8 +22,8 @@ _LONGEST = 64
 def segments(op: SupportScores, blocks: Blocks) -> tuple[np.ndarray, np.ndarray]:
     """Where segments of support vectors start (and the last ends), and the first segment of each class.
 
-    No segment crosses classes. Their length is what eight cores finish first, so that the order of additions follows
-    from the shape alone.
+    No segment crosses classes. Their length is what eight cores finish first, so that the shape alone decides the order
+    of additions.
     """
     edges = np.searchsorted(op.owner, np.arange(op.n_classes + 1))
     counts = np.diff(edges)

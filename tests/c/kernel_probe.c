@@ -436,11 +436,11 @@ static void coupling(const uint32_t *p, void *out) {
     const float *a = take(pairs);
     const float *b = take(pairs);
     float *q = probe_memory(n * n);
-    float *qp = probe_memory(n);
+    float *scratch = probe_memory(2 * n);
     float *y = out;
     ep_pairwise_proba_f32__ref(scores, a, b, y, pairs, 0, pairs);
     ep_coupling_matrix_f32__ref(y, q, n, 0, n);
-    ep_couple_f32__ref(q, qp, y + 2 * pairs, n, ep_from_bits_f32(p[1]), 100);
+    ep_couple_f32__ref(q, scratch, y + 2 * pairs, n, ep_from_bits_f32(p[1]), 100);
 }
 
 static void median(const uint32_t *p, void *out) {

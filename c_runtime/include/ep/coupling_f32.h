@@ -21,10 +21,11 @@ void ep_pairwise_proba_f32__ref(const float *scores, const float *a, const float
 // ep_pairwise_proba_f32.
 void ep_coupling_matrix_f32__ref(const float *r, float *q, uint32_t classes, uint32_t begin, uint32_t end);
 
-// The shares p of the classes: from equal ones on, most_sweeps times at most, each class in turn is given what is best
-// beside the shares of the others. It ends before a sweep in which no entry of q p is farther than epsilon from p q p.
-// q: that of ep_coupling_matrix_f32; qp, p: [classes], qp is scratch. classes >= 2.
-void ep_couple_f32__ref(const float *q, float *qp, float *p, uint32_t classes, float epsilon, uint32_t most_sweeps);
+// The shares y of the classes: from equal ones on, most_sweeps times at most, each class in turn is given what is best
+// beside the shares of the others. It ends before a sweep in which no entry of q y is farther than epsilon from y q y.
+// q: that of ep_coupling_matrix_f32; scratch: [2 * classes], y: [classes]. classes >= 2.
+void ep_couple_f32__ref(const float *q, float *scratch, float *y, uint32_t classes, float epsilon,
+                        uint32_t most_sweeps);
 
 #ifdef __cplusplus
 }

@@ -64,7 +64,11 @@ static float multiply(const float *q, const float *p, float *qp, float *pqp, uin
     return most;
 }
 
-void ep_couple_f32__ref(const float *q, float *qp, float *p, uint32_t classes, float epsilon, uint32_t most_sweeps) {
+void ep_couple_f32__ref(const float *q, float *scratch, float *y, uint32_t classes, float epsilon,
+                        uint32_t most_sweeps) {
+    // The answer may lie in slow memory, so it is written once.
+    float *qp = scratch;
+    float *p = scratch + classes;
     const float share = 1.0f / (float)classes;
     for (uint32_t c = 0; c < classes; c++) {
         p[c] = share;
@@ -86,5 +90,8 @@ void ep_couple_f32__ref(const float *q, float *qp, float *p, uint32_t classes, f
                 p[j] *= shrink;
             }
         }
+    }
+    for (uint32_t c = 0; c < classes; c++) {
+        y[c] = p[c];
     }
 }
