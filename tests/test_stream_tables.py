@@ -30,15 +30,17 @@ def plan(rows: int, cols: int, target: str = "pulp-open", cores: int = 8) -> Pla
 @pytest.mark.parametrize(
     ("units", "unit_bytes", "left_bytes", "cores", "may_stay", "wanted"),
     [
-        (1437, 128, 40960, 8, True, Tiling(32, 3, 224)),  # a granule of four units a core is 4096 bytes
-        (1437, 128, 40960, 8, False, Tiling(32, 3, 0)),
-        (1437, 128, 12287, 8, True, Tiling(32, 2, 0)),  # three tiles of 32 do not fit
-        (1437, 128, 8191, 8, True, Tiling(24, 2, 8)),  # nor two: a granule of one unit a core
+        (1437, 128, 40960, 8, True, Tiling(64, 3, 128)),  # granules of four units a core, 4096 bytes each
+        (1437, 128, 40960, 8, False, Tiling(64, 3, 0)),
+        (1437, 128, 16384, 8, True, Tiling(64, 2, 0)),  # three tiles of 64 do not fit
+        (1437, 128, 12287, 8, True, Tiling(32, 2, 0)),
+        (1437, 128, 8191, 8, True, Tiling(24, 2, 8)),  # granules of one unit a core
         (1437, 128, 2047, 8, True, None),
-        (1437, 16, 40960, 8, True, Tiling(256, 3, 1408)),  # a few units always come, or all would lie in L1
+        (700, 128, 40960, 8, True, Tiling(64, 2, 192)),  # half of the table stays: no third tile
+        (1437, 16, 40960, 8, True, Tiling(384, 2, 1408)),  # a few units always come, or all would lie in L1
         (1437, 1024, 40960, 8, True, Tiling(8, 3, 16)),
-        (100_000, 64, 40960, 8, True, Tiling(64, 3, 448)),
-        (1437, 256, 40960, 1, True, Tiling(16, 3, 112)),
+        (100_000, 64, 40960, 8, True, Tiling(96, 3, 352)),
+        (1437, 256, 40960, 1, True, Tiling(24, 3, 88)),
         (8, 4096, 65536, 8, True, None),  # one tile would be all of it
     ],
 )

@@ -11,10 +11,11 @@ from edgepar.target import Target
 
 #: Units a core gets of a tile, where they fit: what the blocks of kernels divide.
 _UNITS_OF_A_CORE = 4
-#: A tile is not smaller than this: a barrier, a call and the start of a copy stand against each.
-_LEAST_TILE_BYTES = 4096
-#: Tiles in L1: one is worked on, one is there or arrives, and one is asked for, so that DMA never waits for the cores.
-_TILES = 3
+#: A tile is about this large: a barrier, a call and the start of a copy stand against each.
+_TILE_BYTES = 6144
+#: A third tile in L1 lets DMA go on while the cores are late with the second; it pays where a table is this many times
+#: what is left of L1. Elsewhere its place is better taken by units that stay there.
+_THIRD_TILE_FROM = 2.25
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,8 @@ def tiling(units: int, unit_bytes: int, left_bytes: int, cores: int, may_stay: b
         step = cores
     if 2 * step > most or units <= step:
         return None
-    wanted = max(1, round(_LEAST_TILE_BYTES / (step * unit_bytes))) * step
+    wanted = max(1, round(_TILE_BYTES / (step * unit_bytes))) * step
     tile = min(wanted, most // 2 // step * step)
-    depth = _TILES if _TILES * tile <= most else 2
+    depth = 3 if 3 * tile <= most and units > _THIRD_TILE_FROM * most else 2
     resident = (most - depth * tile) // step * step if may_stay else 0
     return Tiling(tile, depth, min(resident, (units - 1) // step * step))
