@@ -126,6 +126,7 @@ _ROWS = (
     Kernel("ep_argmax_f32", "argmax", ("ref", "xpulp", "integer"), needs=("math_f32",)),
     Kernel("ep_argmin_f32", "argmax", ("ref", "integer")),
     Kernel("ep_argmax_i32", "argmax", ("ref", "corev")),
+    Kernel("ep_leaf_label", "argmax"),
     Kernel("ep_positive_f32", "argmax", ("ref", "integer")),
     Kernel("ep_copy_f32", "compose_f32"),
     Kernel("ep_select_f32", "compose_f32"),

@@ -157,6 +157,11 @@ def test_numbers_of_trees_go_to_their_outputs() -> None:
     assert acc.tolist() == [3, 25 + (1 << 30), 30 - (1 << 31)]
 
 
+def test_label_of_a_leaf() -> None:
+    labels = np.array([3, 0, 65535], np.uint16)
+    assert [call("ep_leaf_label__ref", row, labels) for row in range(3)] == [3, 0, 65535]
+
+
 def test_leaf_copy() -> None:
     values = np.array([[1.0, 2.0, 3.0], [0.1, -0.0, np.inf]], F)
     y = np.zeros(3, F)

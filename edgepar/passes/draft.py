@@ -51,6 +51,8 @@ class Draft:
     sources: dict[str, None] = field(default_factory=dict)
     sums: dict[str, Ref] = field(default_factory=dict)
     """Values whose exact integer sums also exist, by value name."""
+    leaf_values: dict[str, tuple[Ref, npt.NDArray[np.float32]]] = field(default_factory=dict)
+    """Values that are rows of a table, by value name: where the number of the row lies, and the table."""
 
     def _unique(self, name: str) -> str:
         taken = {table.name for table in self.tables} | {buffer.name for buffer in self.buffers}

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from edgepar.ops import Activation, Classify
 from edgepar.ops.activation import OF_ONE_SCORE
 from edgepar.passes.draft import Draft
@@ -10,6 +12,8 @@ from edgepar.plan import Element, Float, Unsigned
 
 #: Classes from which on sharing an exponential saves more than the barrier costs.
 SHARED_CLASSES = 4
+#: Labels of leaves are numbers of 16 bits.
+_MOST_TABLED_CLASSES = 1 << 16
 
 
 def lower_activation(draft: Draft, op: Activation) -> None:
@@ -33,7 +37,7 @@ def lower_activation(draft: Draft, op: Activation) -> None:
 
 
 def lower_classify(draft: Draft, op: Classify) -> None:
-    """Core 0 answers; on exact sums where there are any."""
+    """Core 0 answers; of a lone leaf by a table, on exact sums where there are any."""
     target = draft.write(op)
     n = draft.graph.values[op.inputs[0]].len
     if op.rule == "positive":
@@ -41,6 +45,10 @@ def lower_classify(draft: Draft, op: Classify) -> None:
         call = draft.first(
             "ep_positive_f32", Element(source, n - 1), Float(op.threshold), op=op, stored_in=target
         )
+    elif op.rule == "argmax" and op.inputs[0] in draft.leaf_values and n <= _MOST_TABLED_CLASSES:
+        row, values = draft.leaf_values[op.inputs[0]]
+        labels = draft.table("leaf_labels", "uint16_t", np.argmax(values, axis=1).astype(np.uint16), op)
+        call = draft.first("ep_leaf_label", Element(row), labels, op=op, stored_in=target)
     elif op.rule == "argmax" and op.inputs[0] in draft.sums:
         call = draft.first("ep_argmax_i32", draft.sums[op.inputs[0]], Unsigned(n), op=op, stored_in=target)
     else:

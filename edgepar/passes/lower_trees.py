@@ -148,7 +148,7 @@ def lower_trees(draft: Draft, op: Trees) -> None:
         f"{op.origin}: {trees} trees, {len(nodes)} nodes of {nodes.dtype.itemsize} bytes, {len(values)} distinct leaves"
     )
     if trees == 1:
-        _lower_single(draft, op, wide, node_ref, root_ref, draft.table("leaves", "float", values, op), cycles)
+        _lower_single(draft, op, wide, (node_ref, root_ref), values.astype(np.float32), cycles)
         return
     if target is not None:
         sums, combine = _lower_numbers(draft, op, wide, (node_ref, root_ref), target, cycles)
@@ -413,20 +413,27 @@ def _expected_cycles(op: Trees, draft: Draft) -> float:
 
 
 def _lower_single(
-    draft: Draft, op: Trees, wide: str, nodes: Ref, roots: Ref, values: Ref, cycles: float
+    draft: Draft,
+    op: Trees,
+    wide: str,
+    tables: tuple[Ref, Ref],
+    values: npt.NDArray[np.float32],
+    cycles: float,
 ) -> None:
     outputs = op.leaf_values.shape[1]
+    leaves = draft.table("leaves", "float", values, op)
     row = draft.buffer("leaf_row", "uint32_t", 1, op)
+    draft.leaf_values[op.output] = (row, values)
     draft.phase(
         "tree",
         replace(
             draft.first(
-                f"ep_trees{wide}_leaf_f32", nodes, roots, draft.read(op), row, Unsigned(0), Unsigned(1), op=op
+                f"ep_trees{wide}_leaf_f32", *tables, draft.read(op), row, Unsigned(0), Unsigned(1), op=op
             ),
             cycles=cycles,
         ),
         draft.first(
-            "ep_leaf_copy_f32", Element(row), values, draft.write(op), Unsigned(outputs), Unsigned(0),
+            "ep_leaf_copy_f32", Element(row), leaves, draft.write(op), Unsigned(outputs), Unsigned(0),
             Unsigned(outputs), op=op,
         ),
     )  # fmt: skip

@@ -15,6 +15,9 @@ uint32_t ep_argmax_f32__xpulp(const float *x, uint32_t n);
 // For cores without FPU.
 uint32_t ep_argmax_f32__integer(const float *x, uint32_t n);
 
+// The label that is known of a leaf: labels[row].
+uint32_t ep_leaf_label__ref(uint32_t row, const uint16_t *labels);
+
 // Index of the first minimum; of the first NaN where there is one (numpy's rule).
 uint32_t ep_argmin_f32__ref(const float *x, uint32_t n);
 // For cores without FPU.

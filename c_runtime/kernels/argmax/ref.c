@@ -18,6 +18,10 @@ uint32_t ep_argmax_f32__ref(const float *x, uint32_t n) {
     return at;
 }
 
+uint32_t ep_leaf_label__ref(uint32_t row, const uint16_t *labels) {
+    return labels[row];
+}
+
 uint32_t ep_argmin_f32__ref(const float *x, uint32_t n) {
     uint32_t at = 0;
     float best = x[0];
