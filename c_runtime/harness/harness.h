@@ -10,8 +10,8 @@ extern const uint32_t ep_model_input_bytes;
 extern const uint32_t ep_model_output_bytes;
 void ep_model_infer(const void *input, void *output);
 
-// Samples that one call takes: 1, unless the model's glue says more. Inputs and outputs of a call lie one behind the other;
-// `ep_harness_call_samples` says how many there are, fewer in the last call.
+// Samples that one call takes: 1, unless the model's glue says more. Inputs and outputs of a call lie one behind the
+// other; `ep_harness_call_samples` says how many there are, fewer in the last call.
 extern const uint32_t ep_model_batch;
 extern uint32_t ep_harness_call_samples;
 

@@ -38,7 +38,7 @@ def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads
     writer.line(f"}} {names.model}_call_t;")
     writer.line()
     rows = _rows if plan.staged else _rows_in_place
-    with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
+    with writer.block(f"static EP_STEP void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
         writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
         if plan.spread == "samples":
             writer.line("(void)team;")

@@ -218,7 +218,7 @@ class _Fit:
     def step(self) -> None:
         """The function that is forked."""
         w, model = self.writer, self.names.model
-        with w.block(f"static void {model}_step(ep_team_t *team, uint32_t core, void *arg)"):
+        with w.block(f"static EP_STEP void {model}_step(ep_team_t *team, uint32_t core, void *arg)"):
             w.line(f"const {model}_call_t *const call = (const {model}_call_t *)arg;")
             w.line("const float *const samples = call->samples;")
             w.line(f"{self.names.result} *const result = call->result;")

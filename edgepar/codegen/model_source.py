@@ -397,7 +397,7 @@ def _step(writer: Writer, plan: Plan, names: Names) -> None:
         writer.line("    ep_dma_t sample_copy;")
     writer.line(f"}} {names.model}_call_t;")
     writer.line()
-    with writer.block(f"static void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
+    with writer.block(f"static EP_STEP void {names.model}_step(ep_team_t *team, uint32_t core, void *arg)"):
         writer.line(f"const {names.model}_call_t *const call = (const {names.model}_call_t *)arg;")
         step = Step(writer, plan)
         if reads_input(plan):

@@ -12,8 +12,8 @@ extern "C" {
 // y[i] = 1 where x[i] >= edges[i], else 0, for i in [begin, end); NaN gives 0. Unit: feature.
 void ep_reaches_f32__ref(const float *x, const float *edges, float *y, uint32_t begin, uint32_t end);
 
-// y[i] = how many of the edges of feature i the feature reaches, for i in [begin, end); NaN reaches none. Unit: feature.
-// Those of feature i are edges[starts[i]] to edges[starts[i + 1] - 1], ascending, fewer than 2^24.
+// y[i] = how many of the edges of feature i the feature reaches, for i in [begin, end); NaN reaches none. Unit:
+// feature. Those of feature i are edges[starts[i]] to edges[starts[i + 1] - 1], ascending, fewer than 2^24.
 void ep_count_edges_f32__ref(const float *x, const uint32_t *starts, const float *edges, float *y, uint32_t begin,
                              uint32_t end);
 

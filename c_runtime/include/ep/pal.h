@@ -21,6 +21,9 @@ typedef struct ep_team ep_team_t;
 // One core's part of a step. `core` is 0 .. ep_team_cores(team)-1, `arg` is what ep_team_fork was given.
 typedef void (*ep_step_fn)(ep_team_t *team, uint32_t core, void *arg);
 
+// Stands before a step: it keeps its name in the image, so that whoever stops a program can say where it was.
+#define EP_STEP __attribute__((noinline))
+
 // Runs `step` on cores 0 .. cores-1 and returns when all of them have returned from it; the caller is core 0. Writes
 // made before the call are visible to every core, writes of every core are visible after it. `cores` is 1 .. the cores
 // of the platform. Calls do not nest.
@@ -44,8 +47,8 @@ void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes);
 
 // A copy that goes on while the core works. `ep_dma_wait` returns when it has arrived; the core that started it calls
 // that once, for each copy, before anybody reads the area that is copied to or writes the other one. Up to 16
-// copies may be under way, those of all cores together; addresses and size as above. Where there is no DMA, the copy is made at once and there is nothing to
-// wait for.
+// copies may be under way, those of all cores together; addresses and size as above. Where there is no DMA, the copy is
+// made at once and there is nothing to wait for.
 typedef uint32_t ep_dma_t;
 ep_dma_t ep_dma_start_in(void *l1, const void *l2, uint32_t bytes);
 ep_dma_t ep_dma_start_out(void *l2, const void *l1, uint32_t bytes);

@@ -31,8 +31,7 @@ void ep_fill_nan_f32__ref(const float *x, const float *fill, float *y, uint32_t 
     }
 }
 
-void ep_fill_number_f32__ref(const float *x, float missing, const float *fill, float *y, uint32_t begin,
-                             uint32_t end) {
+void ep_fill_number_f32__ref(const float *x, float missing, const float *fill, float *y, uint32_t begin, uint32_t end) {
     for (uint32_t i = begin; i < end; i++) {
         y[i] = x[i] == missing ? fill[i] : x[i];
     }

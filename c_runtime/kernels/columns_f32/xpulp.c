@@ -2,8 +2,8 @@
 // Products of features on CV32E40P: a run is a vector times a number, twice two elements in a hardware loop with
 // post-increment loads and stores. The result of a float operation, or of a load that feeds one, is there two
 // instructions later.
-#include "ep/columns_f32.h"
 #include "ep/xpulp.h"
+#include "ep/columns_f32.h"
 
 // y[i] = v[i] * factor for i in [0, n); v may be y. 6 cycles for 2 elements.
 static inline void times(const float *v, float factor, float *y, uint32_t n) {
