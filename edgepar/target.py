@@ -69,7 +69,8 @@ class Build(_Table):
     c_runtime/softfp with the bit operations of the instruction set, where float support is ``softfp`` or
     ``emulation-free``;
     ``float_flags`` are further compiler flags for these routines alone. ``fused``: products are added without being
-    rounded, in kernels whose names say ``fma``; builds that agree on it give the same bits.
+    rounded, in kernels whose names say ``fma``; builds that agree on it give the same bits. ``whole_program``: the
+    model and its kernels are optimised as one, with sizes as literals.
     """
 
     emulator: str
@@ -81,6 +82,7 @@ class Build(_Table):
     defines: tuple[str, ...] = ()
     kernels: tuple[str, ...] = ("ref",)
     fused: bool = False
+    whole_program: bool = False
     link_symbols: dict[str, int] = {}
     emulator_options: dict[str, int | float | str] = {}
     float_routines: Literal["rv32im", "xpulp"] | None = None

@@ -160,9 +160,12 @@ def test_core_v_operations_pay() -> None:
 
 
 def test_cycles_are_those_of_each_sample() -> None:
-    """Alone or among others, since every sample but the first finds a warm cache either way."""
+    """Alone or among others, since every sample but the first finds a warm cache either way.
+
+    Which core takes a tree that is nobody's may change with the place of the sample.
+    """
     X = FOREST.fit().X_test[:6]
     image = image_of(FOREST, "pulp-open")
     together = image.run(X).cycles
     alone = [int(image.run(X[i : i + 1]).cycles[0]) for i in (0, 3, 5)]
-    np.testing.assert_allclose(together[[0, 3, 5]], alone, rtol=0.02)
+    np.testing.assert_allclose(together[[0, 3, 5]], alone, rtol=0.04)

@@ -20,6 +20,9 @@ from tests.images import cases, run_of
 pytestmark = [pytest.mark.rtl, pytest.mark.qemu]
 
 LARGEST_ERROR = 0.10
+#: Cycles. Which lines of a sample's code take each other's place in the instruction cache is the linker's doing, and
+#: differs between the two images; on a model of 350 cycles that is 10 %.
+TWO_REFILLS = 36
 
 MODELS = cases(
     "digits_forest", "digits_logistic", "digits_gaussian_nb", "iris_tree", "cancer_forest", "two_target_forest",
@@ -45,4 +48,5 @@ def test_one_core_is_modelled_within_a_tenth(case: Case, target: str) -> None:
         f"\n{target:>9} {case.name:28} rtl {int(np.median(rtl.cycles)):>8} "
         f"modelled {int(np.median(modelled.cycles)):>8} error {100 * float(np.median(error)):+6.1f} %\n"
     )
-    assert np.abs(error).max() <= LARGEST_ERROR, error.tolist()
+    allowed = np.maximum(LARGEST_ERROR * rtl.cycles, TWO_REFILLS)
+    assert (np.abs(modelled.cycles - rtl.cycles) <= allowed).all(), error.tolist()

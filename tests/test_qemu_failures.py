@@ -91,6 +91,10 @@ def test_timeout_before_the_first_sample(images: dict[str, Path]) -> None:
         run(VIRT, asked)
 
 
+#: What tests/qemu/conformance.c answers.
+REPLY_BYTES = 36
+
+
 @pytest.mark.parametrize("platform", [VIRT, CORTEX_M], ids=lambda platform: platform.name)
 def test_samples_come_back_in_order(platform: Platform, images: dict[str, Path]) -> None:
     rows = requests(*((ECHO, value) for value in range(50)))
@@ -127,7 +131,7 @@ def test_image_without_room_for_a_sample(tmp_path: Path) -> None:
 def test_modelled_cycles_are_the_same_in_every_run(platform: Platform, tmp_path: Path) -> None:
     image = build(platform, tmp_path / "a.elf", [PROGRAMS / "conformance.c"])
     rows = np.array([(platform.cores, units) for units in range(0, 400, 25)], dtype=np.uint32)
-    first, *others = (run(platform, job(platform, image, rows, 32)) for _ in range(3))
+    first, *others = (run(platform, job(platform, image, rows, REPLY_BYTES)) for _ in range(3))
     for other in others:
         assert other.cycles.tolist() == first.cycles.tolist()
         assert other.cold_cycles == first.cold_cycles
@@ -138,14 +142,15 @@ def test_latency_of_l2_is_a_parameter(tmp_path: Path) -> None:
     image = build(VIRT, tmp_path / "a.elf", [PROGRAMS / "conformance.c"])
     rows = np.array([(8, 400)], dtype=np.uint32)
     near, far = (
-        run(VIRT, job(VIRT, image, rows, 32, l2_latency_cycles=cycles)).cycles[0] for cycles in (15, 30)
+        run(VIRT, job(VIRT, image, rows, REPLY_BYTES, l2_latency_cycles=cycles)).cycles[0]
+        for cycles in (15, 30)
     )
     assert far > near
 
 
 def test_idle_cores_sleep(tmp_path: Path) -> None:
     image = build(VIRT, tmp_path / "a.elf", [PROGRAMS / "conformance.c"])
-    activity = run(VIRT, job(VIRT, image, np.array([(2, 400)] * 3, dtype=np.uint32), 32)).activity
+    activity = run(VIRT, job(VIRT, image, np.array([(2, 400)] * 3, dtype=np.uint32), REPLY_BYTES)).activity
     assert [core.active_cycles == 0 for core in activity] == [False, False] + [True] * 6
     total = activity[0].active_cycles + activity[0].asleep_cycles
     assert all(core.active_cycles + core.asleep_cycles == total for core in activity)

@@ -129,7 +129,9 @@ def test_a_sample_that_does_not_fit_is_an_error(tmp_path: Path, images: dict[str
     used_bytes = load_image(images["corev"]).symbol("__ep_samples_start") - 0x1C000000
     small = {"__ep_l2_bytes": used_bytes + 256}
     image = build(COREV, [PROBES / "pal_conformance.c"], tmp_path / "small.elf", harness=True, **small)
-    with pytest.raises(EmulatorError, match=r"a sample needs 628 bytes of L2 and 240 are free"):
+    with pytest.raises(
+        EmulatorError, match=r"a call needs 628 bytes of L2 for samples and answers and 240 are free"
+    ):
         run(job(image, inputs([(1, 1)]), COREV))
 
 

@@ -9,7 +9,7 @@ from edgepar.codegen.names import Names
 from edgepar.codegen.opening import command, opening
 from edgepar.codegen.writer import Writer
 from edgepar.plan import Plan
-from edgepar.toolchain import Toolchain, toolchains
+from edgepar.toolchain import toolchains
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Wshadow", "-Werror")
 
@@ -63,7 +63,12 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         "target_compile_options(image PRIVATE ${EP_CPU_FLAGS} -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}=. "
         f"{' '.join(toolchain.c_flags)}"
     )
-    options = (*OPTIONS, *WARNINGS, stack, *toolchain.whole_program_c_flags)
+    options = (
+        *OPTIONS,
+        *WARNINGS,
+        stack,
+        *(toolchain.whole_program_c_flags if plan.build.whole_program else ()),
+    )
     writer.line(f"    $<$<COMPILE_LANGUAGE:C>:{';'.join(options)}>)")
     routines = [source for source in sources if source.startswith("runtime/softfp/")]
     if routines:
@@ -73,11 +78,11 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
         writer.line("# targets to half-word addresses, which cost a cycle each.")
         writer.line(
             f"set_source_files_properties({' '.join(routines)} PROPERTIES COMPILE_OPTIONS "
-            f'"{";".join((*plan.build.float_flags, *_parts_alone(toolchain)))}")'
+            f'"{";".join((*plan.build.float_flags, *_parts_alone(plan)))}")'
         )
     links = [
         *toolchain.link_flags,
-        *toolchain.whole_program_link_flags,
+        *(toolchain.whole_program_link_flags if plan.build.whole_program else ()),
         "-Wl,--gc-sections",
         "-Wl,--build-id=none",
     ]
@@ -100,9 +105,9 @@ def cmake_lists(plan: Plan, runtime: list[str]) -> str:
     return writer.text()
 
 
-def _parts_alone(toolchain: Toolchain) -> tuple[str, ...]:
+def _parts_alone(plan: Plan) -> tuple[str, ...]:
     """What has a file compiled to machine code at once."""
-    return ("-fno-lto",) if toolchain.whole_program_c_flags else ()
+    return ("-fno-lto",) if plan.build.whole_program else ()
 
 
 def library_arguments(plan: Plan) -> tuple[str, ...]:

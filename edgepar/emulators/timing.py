@@ -146,9 +146,21 @@ def _memory_lines(image: Image, parameters: Mapping[str, int]) -> Iterator[str]:
     if image.machine == "riscv":
         latency = parameters["l2_latency_cycles"]
         yield f"wide_target_cycles {parameters['wide_target_cycles']}"
-        for name in ("barrier_cycles", "fork_cycles", "dma_start_cycles"):
+        for name in (
+            "barrier_cycles",
+            "fork_cycles",
+            "dma_start_cycles",
+            "dma_latency_cycles",
+            "dma_wait_cycles",
+        ):
             yield f"{name} {parameters[name]}"
-        for name in ("ep_release_barrier", "ep_release_fork", "__ep_dma_start", "__ep_dma_end"):
+        for name in (
+            "ep_release_barrier",
+            "ep_release_fork",
+            "__ep_dma_start",
+            "__ep_dma_end",
+            "ep_release_dma",
+        ):
             # One that the linker dropped is never executed.
             yield f"{name.removeprefix('__').removeprefix('ep_')} {image.symbols.get(name, 0)}"
         start = image.symbol("__ep_l2_origin")

@@ -34,6 +34,7 @@ static struct {
 extern const char __ep_harts[]; // the value of the symbol is the number
 void ep_release_barrier(void);
 void ep_release_fork(void);
+void ep_release_dma(void);
 _Noreturn void ep_virt_dispatch(uint32_t hart);
 _Noreturn void ep_virt_trap(uint32_t hart, uint32_t pc, uint32_t cause, uint32_t address);
 
@@ -162,26 +163,32 @@ EP_DMA static void ep_virt_copy(uint32_t *to, const uint32_t *from, uint32_t byt
     }
 }
 
-EP_DMA void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
-    ep_virt_copy(l1, l2, bytes);
-}
-
-EP_DMA void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
-    ep_virt_copy(l2, l1, bytes);
-}
-
 EP_DMA ep_dma_t ep_dma_start_in(void *l1, const void *l2, uint32_t bytes) {
     ep_virt_copy(l1, l2, bytes);
-    return 0u;
+    return 1u;
 }
 
 EP_DMA ep_dma_t ep_dma_start_out(void *l2, const void *l1, uint32_t bytes) {
     ep_virt_copy(l2, l1, bytes);
-    return 0u;
+    return 1u;
+}
+
+EP_DMA __attribute__((used)) void ep_release_dma(void) {
+    __asm__ volatile("");
 }
 
 void ep_dma_wait(ep_dma_t copy) {
-    (void)copy;
+    if (copy != 0u) {
+        ep_release_dma();
+    }
+}
+
+void ep_dma_copy_in(void *l1, const void *l2, uint32_t bytes) {
+    ep_dma_wait(ep_dma_start_in(l1, l2, bytes));
+}
+
+void ep_dma_copy_out(void *l2, const void *l1, uint32_t bytes) {
+    ep_dma_wait(ep_dma_start_out(l2, l1, bytes));
 }
 
 void ep_console_write(const char *text, uint32_t len) {

@@ -17,6 +17,7 @@ static bool read_number(config_t *config, const char *line) {
         {"wait_end", &config->wait_end},
         {"dma_start", &config->dma_start},
         {"dma_end", &config->dma_end},
+        {"release_dma", &config->release_dma},
         {"release_barrier", &config->release_barrier},
         {"release_fork", &config->release_fork},
         {"code_start", &config->code_start},
@@ -30,6 +31,8 @@ static bool read_number(config_t *config, const char *line) {
         {"barrier_cycles", &config->barrier_cycles},
         {"fork_cycles", &config->fork_cycles},
         {"dma_start_cycles", &config->dma_start_cycles},
+        {"dma_latency_cycles", &config->dma_latency_cycles},
+        {"dma_wait_cycles", &config->dma_wait_cycles},
     };
     char name[32];
     uint32_t value = 0;

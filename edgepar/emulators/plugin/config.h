@@ -24,10 +24,10 @@ typedef struct {
 
 typedef struct {
     uint32_t region_begin, region_end, wait_start, wait_end;
-    uint32_t dma_start, dma_end, release_barrier, release_fork;
+    uint32_t dma_start, dma_end, release_dma, release_barrier, release_fork;
     uint32_t code_start, code_bytes;
     uint32_t l2_start, l2_bytes, l2_load_cycles, l2_store_cycles, misaligned_cycles, wide_target_cycles, barrier_cycles,
-        fork_cycles, dma_start_cycles;
+        fork_cycles, dma_start_cycles, dma_latency_cycles, dma_wait_cycles;
     uint64_t max_cycles;
     cache_config_t fetch, data;
     char output[64];

@@ -39,7 +39,7 @@ typedef struct {
     uint32_t cycles, insns, loads, stores, fpu, lines, unknown;
     uint8_t taken; // cycles to add when the next block does not start at `end`, or always
     bool ends_in_jump, always, waiting, wide_start; // wide_start: a 4-byte instruction at a half-word address
-    bool region_begin, region_end, dma;
+    bool region_begin, region_end, dma, dma_wait;
     uint32_t release_cycles; // not 0: harts meet here, and go on after so many cycles
     block_line_t line[];
 } block_t;
@@ -47,7 +47,8 @@ typedef struct {
 typedef struct {
     uint64_t time, active, insns, loads, stores, fpu, l2_stall, fetch_stall;
     const block_t *previous;
-    uint32_t dma_bytes;             // of the copy under way
+    uint64_t dma_done;              // when all copies that were started have arrived
+    uint32_t dma_bytes;             // of the copy that is being started
     bool started;                   // it has been in the wait section, so its start-up code is over
     uint32_t last_line, since_line; // the line fetched last, and the cycles since
     cache_t fetch, data;
@@ -105,7 +106,7 @@ static void on_memory(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t ad
     hart->l2_stall += extra;
 }
 
-// The core waits while the copy runs, 8 bytes a cycle; reads alone are counted.
+// One copy runs after the other, 8 bytes a cycle, while the core goes on; reads alone are counted.
 static void on_dma(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *data) {
     (void)address;
     (void)data;
@@ -115,10 +116,12 @@ static void on_dma(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t addre
     hart_t *hart = &harts[vcpu];
     if (hart->dma_bytes == 0) {
         hart->time += config.dma_start_cycles;
+        hart->active += config.dma_start_cycles;
+        hart->dma_done = (hart->dma_done > hart->time ? hart->dma_done : hart->time) + config.dma_latency_cycles;
     }
-    hart->time -= hart->dma_bytes / 8u;
+    hart->dma_done -= hart->dma_bytes / 8u;
     hart->dma_bytes += 1u << qemu_plugin_mem_size_shift(info);
-    hart->time += hart->dma_bytes / 8u;
+    hart->dma_done += hart->dma_bytes / 8u;
 }
 
 static void fetch(hart_t *hart, const block_t *block) {
@@ -150,7 +153,7 @@ static void fetch(hart_t *hart, const block_t *block) {
 static void begin_region(void) {
     for (unsigned int h = 0; h < MAX_HARTS; ++h) {
         hart_t *hart = &harts[h];
-        hart->time = 0;
+        hart->time = hart->dma_done = 0;
         if (regions == 1) { // what was counted so far belongs to the cold region
             hart->active = hart->insns = hart->loads = hart->stores = hart->fpu = hart->l2_stall = hart->fetch_stall =
                 0;
@@ -235,7 +238,10 @@ static void on_block(unsigned int vcpu, void *data) {
     if (!block->dma) {
         hart->dma_bytes = 0;
     }
-    if (block->waiting || block->dma) {
+    if (block->dma_wait) {
+        hart->time = (hart->dma_done > hart->time ? hart->dma_done : hart->time) + config.dma_wait_cycles;
+    }
+    if (block->waiting || block->dma || block->dma_wait) {
         return;
     }
     hart->time += block->cycles;
@@ -370,6 +376,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
                             : pc == config.release_fork  ? config.fork_cycles
                                                          : 0u;
     block->dma = pc - config.dma_start < config.dma_end - config.dma_start;
+    block->dma_wait = config.release_dma != 0 && pc == config.release_dma;
     block->waiting = pc - config.wait_start < config.wait_end - config.wait_start;
     block->wide_start = (pc & 2u) != 0 && first != NULL && first->size == 4;
     schedule(block, tb);
