@@ -31,7 +31,7 @@ ONE_A_KERNEL = cases(
     "clipped_forest", "normalized_tree", "cancer_logistic", "cancer_logistic_l1_norm", "wine_logistic_max_norm",
     "wide_scale_logistic", "digits_ridge_classifier", "two_target_ridge", "offset_gaussian_nb", "cancer_gaussian_nb",
     "tiny_variance_gaussian_nb", "14_class_gaussian_nb", "one_feature_logistic",
-    "14_cluster_mini_batch_k_means", "iris_full_mixture", "wine_quadratic",
+    "14_cluster_mini_batch_k_means", "iris_full_mixture", "wine_quadratic", "diabetes_forest",
     "cancer_bernoulli_nb", "cancer_categorical_nb", "iris_nu_svc_proba", "wine_local_outlier_factor",
     "cancer_nearest_centroid", "mixed_logistic", "diabetes_ada_boost",
 )  # fmt: skip

@@ -6,6 +6,8 @@
 // silence. This text keeps those on alignment and compressed instructions; whoever writes the body keeps the others:
 // 3 instructions at least, no branch or jump. An operation of the FPU may be the last one only where the body does not
 // start with what needs its result (tests/test_kernels_targets.py compares every loop with the reference on the RTL).
+// Operands that the body writes are "+&r" or "=&r": an input of the same value, a stride of 0 and a sum that begins with
+// 0 say, would share the register otherwise.
 #ifndef EP_XPULP_H
 #define EP_XPULP_H
 
@@ -30,7 +32,7 @@ static inline float ep_xpulp_strided_sum(const float *p, uint32_t stride, uint32
                                           "fadd.s %[sum], %[sum], %[p1]\n"
                                           "cv.lw %[p1], (%[p]), %[step]\n"
                                           "fadd.s %[sum], %[sum], %[p0]\n")
-                         : [sum] "+r"(sum), [p] "+r"(p), [p0] "=&r"(p0), [p1] "+r"(p1)
+                         : [sum] "+&r"(sum), [p] "+&r"(p), [p0] "=&r"(p0), [p1] "+&r"(p1)
                          : "r"(pairs), [step] "r"(4u * stride)
                          : "memory");
         sum += p1;

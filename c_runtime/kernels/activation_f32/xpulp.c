@@ -20,7 +20,7 @@ static float largest(const float *x, uint32_t n) {
                                           "fmax.s %[max1], %[max1], %[p1]\n"
                                           "cv.lw %[p1], (%[p]), 4\n"
                                           "fmax.s %[max], %[max], %[p0]\n")
-                         : [max] "+r"(max), [max1] "+r"(max1), [p] "+r"(p), [p0] "=&r"(p0), [p1] "+r"(p1)
+                         : [max] "+&r"(max), [max1] "+&r"(max1), [p] "+&r"(p), [p0] "=&r"(p0), [p1] "+&r"(p1)
                          : "r"(pairs)
                          : "memory");
         max1 = p1 > max1 ? p1 : max1;

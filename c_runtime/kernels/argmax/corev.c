@@ -28,7 +28,7 @@ uint32_t ep_argmax_i32__corev(const int32_t *x, uint32_t n) {
                                       "cv.lw %[b], (%[p]), 4\n"
                                       "cv.max %[most], %[most], %[a]\n"
                                       "cv.max %[most], %[most], %[b]\n")
-                     : [most] "+r"(most), [p] "+r"(p), [a] "=&r"(a), [b] "=&r"(b)
+                     : [most] "+&r"(most), [p] "+&r"(p), [a] "=&r"(a), [b] "=&r"(b)
                      : "r"(pairs)
                      : "memory");
     return most == x[0] ? 0 : place_of(x, n, most);

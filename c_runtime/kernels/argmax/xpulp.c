@@ -48,8 +48,8 @@ uint32_t ep_argmax_f32__xpulp(const float *x, uint32_t n) {
                                       "cv.lw %[b], (%[p]), 4\n"
                                       "fmax.s %[most0], %[most0], %[a]\n"
                                       "fadd.s %[sum0], %[sum0], %[a]\n")
-                     : [most0] "+r"(most0), [most1] "+r"(most1), [sum0] "+r"(sum0), [sum1] "+r"(sum1), [p] "+r"(p),
-                       [a] "=&r"(a), [b] "+r"(b)
+                     : [most0] "+&r"(most0), [most1] "+&r"(most1), [sum0] "+&r"(sum0), [sum1] "+&r"(sum1), [p] "+&r"(p),
+                       [a] "=&r"(a), [b] "+&r"(b)
                      : "r"(pairs)
                      : "memory");
     most1 = b > most1 ? b : most1;

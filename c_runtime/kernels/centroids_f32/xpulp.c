@@ -34,7 +34,7 @@
 #define BODY_9 NEXT_5 D(p3) Q(s6, p2) D(p0) Q(s7, p3) Q(s8, p0)
 #define BODY_10 NEXT_6 D(p0) Q(s7, p3) D(p1) Q(s8, p0) Q(s9, p1)
 
-#define SUM(i) [s##i] "+r"(sums[i])
+#define SUM(i) [s##i] "+&r"(sums[i])
 #define SUMS_1 SUM(0)
 #define SUMS_2 SUMS_1, SUM(1)
 #define SUMS_3 SUMS_2, SUM(2)
@@ -56,7 +56,7 @@
         float v, p0, p1, p2, p3;                                                                                       \
         register uint32_t count __asm__("t0") = len;                                                                   \
         __asm__ volatile(EP_XPULP_LOOP_T0(BODY_##n)                                                                    \
-                         : SUMS_##n, [x] "+r"(x), [c] "+r"(c), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1),           \
+                         : SUMS_##n, [x] "+&r"(x), [c] "+&r"(c), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1),         \
                            [p2] "=&r"(p2), [p3] "=&r"(p3)                                                              \
                          : "r"(count)                                                                                  \
                          : "memory");                                                                                  \

@@ -64,7 +64,7 @@ static uint32_t leaf(const uint32_t *node, const uint32_t *cold, const uint32_t 
                                                                                  "j 6b\n"
                                                                                  "8:\n"
                                                                                  ".option pop\n"
-        : [node] "+r"(node), [a] "=&r"(a), [b] "=&r"(b), [at] "=&r"(at), [code] "=&r"(code)
+        : [node] "+&r"(node), [a] "=&r"(a), [b] "=&r"(b), [at] "=&r"(at), [code] "=&r"(code)
         : [codes] "r"(codes), [cold] "r"(cold), [four] "r"(4)
         : "memory");
     return a;
@@ -92,7 +92,7 @@ static void any_codes(const float *from, uint32_t *to, uint32_t shift, int32_t b
                                       "add %[nan], %[nan], %[value]\n"
                                       "cv.sw %[nan], (%[to]), 4\n"
                                       "cv.sw %[value], (%[to]), 4\n")
-                     : [from] "+r"(from), [to] "+r"(to), [value] "=&r"(value), [other] "=&r"(other), [nan] "=&r"(nan)
+                     : [from] "+&r"(from), [to] "+&r"(to), [value] "=&r"(value), [other] "=&r"(other), [nan] "=&r"(nan)
                      : "r"(count), [infinity] "r"(0xff000000u), [up] "r"((1u << shift) - 1u), [shift] "r"(shift),
                        [base] "r"(base), [most] "r"(EP_CODED_MOST << EP_CODED_SHIFT)
                      : "memory");
@@ -121,8 +121,8 @@ void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift
                                           "slli %[value], %[value], 23\n"
                                           "cv.sw %[value], (%[to]), 4\n"
                                           "cv.sw %[value], (%[to]), 4\n")
-                         : [from] "+r"(from), [to] "+r"(to), [value] "=&r"(value), [magnitude] "=&r"(magnitude),
-                           [largest] "+r"(largest)
+                         : [from] "+&r"(from), [to] "+&r"(to), [value] "=&r"(value), [magnitude] "=&r"(magnitude),
+                           [largest] "+&r"(largest)
                          : "r"(count), [shift] "r"(shift), [up] "r"((1u << shift) - 1u - ((uint32_t)base << shift))
                          : "memory");
     }

@@ -16,7 +16,7 @@ static inline void times(const float *v, float factor, float *y, uint32_t n) {
                                           "fmul.s %[v1], %[v1], %[f]\n"
                                           "cv.sw %[v0], (%[y]), 4\n"
                                           "cv.sw %[v1], (%[y]), 4\n")
-                         : [v] "+r"(v), [y] "+r"(y), [v0] "=&r"(v0), [v1] "=&r"(v1)
+                         : [v] "+&r"(v), [y] "+&r"(y), [v0] "=&r"(v0), [v1] "=&r"(v1)
                          : "r"(count), [f] "r"(factor)
                          : "memory");
     }

@@ -30,7 +30,7 @@
 #define BODY_9 AHEAD NEXT_6 M(s6, p0) M(s7, p1) M(s8, p2)
 #define BODY_10 AHEAD NEXT_6 M(s6, p0) W(p0) M(s7, p1) M(s8, p2) M(s9, p0)
 
-#define SUM(i) [s##i] "+r"(sums[i])
+#define SUM(i) [s##i] "+&r"(sums[i])
 #define SUMS_3 SUM(0), SUM(1), SUM(2)
 #define SUMS_4 SUMS_3, SUM(3)
 #define SUMS_5 SUMS_4, SUM(4)
@@ -51,7 +51,7 @@
         register uint32_t count __asm__("t0") = len;                                                                   \
         __asm__ volatile(                                                                                              \
             EP_XPULP_LOOP_T0(BODY_##n)                                                                                 \
-            : SUMS_##n, [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1), [p2] "=&r"(p2)         \
+            : SUMS_##n, [x] "+&r"(x), [w] "+&r"(w), [v] "=&r"(v), [p0] "=&r"(p0), [p1] "=&r"(p1), [p2] "=&r"(p2)       \
             : "r"(count)                                                                                               \
             : "memory");                                                                                               \
         for (uint32_t r = 0; r < n; r++) {                                                                             \
@@ -85,7 +85,7 @@ INLINE void rows_2(const float *x, const float *w, uint32_t len, float *partial)
                                           "fmadd.s %[s1], %[p1], %[v], %[s1]\n"
                                           "fmadd.s %[s0], %[q0], %[v1], %[s0]\n"
                                           "fmadd.s %[s1], %[q1], %[v1], %[s1]\n")
-                         : [s0] "+r"(s0), [s1] "+r"(s1), [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [v1] "=&r"(v1),
+                         : [s0] "+&r"(s0), [s1] "+&r"(s1), [x] "+&r"(x), [w] "+&r"(w), [v] "=&r"(v), [v1] "=&r"(v1),
                            [p0] "=&r"(p0), [p1] "=&r"(p1), [q0] "=&r"(q0), [q1] "=&r"(q1)
                          : "r"(count)
                          : "memory");
@@ -114,7 +114,7 @@ INLINE void rows_1(const float *x, const float *w, uint32_t len, float *partial)
                              "cv.lw %[v1], (%[x]), 4\n"
                              "fmadd.s %[s], %[p0], %[v0], %[s]\n"
                              "cv.lw %[p1], (%[w]), 4\n")
-            : [s] "+r"(s), [w] "+r"(w), [x] "+r"(x), [v0] "=&r"(v0), [v1] "+r"(v1), [p0] "=&r"(p0), [p1] "+r"(p1)
+            : [s] "+&r"(s), [w] "+&r"(w), [x] "+&r"(x), [v0] "=&r"(v0), [v1] "+&r"(v1), [p0] "=&r"(p0), [p1] "+&r"(p1)
             : "r"(count)
             : "memory");
         s = ep_fma_f32(p1, v1, s);

@@ -83,12 +83,12 @@ static inline float largest(float s, float d) {
         float s3 = 0.0f;                                                                                               \
         float v, d0, d1, d2, d3;                                                                                       \
         register uint32_t count __asm__("t0") = cols;                                                                  \
-        __asm__ volatile(                                                                                              \
-            LOOP_4                                                                                                     \
-            : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [w0] "+r"(w0), [w1] "+r"(w1), [w2] "+r"(w2), \
-              [w3] "+r"(w3), [x] "+r"(x), [v] "=&r"(v), [d0] "=&r"(d0), [d1] "=&r"(d1), [d2] "=&r"(d2), [d3] "=&r"(d3) \
-            : "r"(count)                                                                                               \
-            : "memory");                                                                                               \
+        __asm__ volatile(LOOP_4                                                                                        \
+                         : [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2), [s3] "+&r"(s3), [w0] "+&r"(w0),             \
+                           [w1] "+&r"(w1), [w2] "+&r"(w2), [w3] "+&r"(w3), [x] "+&r"(x), [v] "=&r"(v), [d0] "=&r"(d0), \
+                           [d1] "=&r"(d1), [d2] "=&r"(d2), [d3] "=&r"(d3)                                              \
+                         : "r"(count)                                                                                  \
+                         : "memory");                                                                                  \
         out[0] = s0;                                                                                                   \
         out[1] = s1;                                                                                                   \
         out[2] = s2;                                                                                                   \
@@ -101,11 +101,11 @@ static inline float largest(float s, float d) {
             float v1 = 0.0f;                                                                                           \
             float d1 = 0.0f;                                                                                           \
             float v0, d0;                                                                                              \
-            __asm__ volatile(                                                                                          \
-                LOOP_1                                                                                                 \
-                : [s] "+r"(s), [x] "+r"(x), [w] "+r"(w), [v0] "=&r"(v0), [v1] "+r"(v1), [d0] "=&r"(d0), [d1] "+r"(d1)  \
-                : "r"(count)                                                                                           \
-                : "memory");                                                                                           \
+            __asm__ volatile(LOOP_1                                                                                    \
+                             : [s] "+&r"(s), [x] "+&r"(x), [w] "+&r"(w), [v0] "=&r"(v0), [v1] "+&r"(v1),               \
+                               [d0] "=&r"(d0), [d1] "+&r"(d1)                                                          \
+                             : "r"(count)                                                                              \
+                             : "memory");                                                                              \
             s = take(s, term(v1 - d1));                                                                                \
         }                                                                                                              \
         if (cols % 2 != 0) {                                                                                           \

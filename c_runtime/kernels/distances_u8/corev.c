@@ -15,7 +15,7 @@
     X FROM(a) FROM(b) FROM(c) FROM(d) ADD(0, a) FROM(a) ADD(1, b) FROM(b) ADD(2, c) FROM(c) ADD(3, d) BACK(d)          \
         ADD(4, a) ADD(5, b) ADD(6, c) ADD(7, d)
 
-#define SUM(i) [s##i] "+r"(s[i])
+#define SUM(i) [s##i] "+&r"(s[i])
 #define SUMS_4 SUM(0), SUM(1), SUM(2), SUM(3)
 #define SUMS_8 SUMS_4, SUM(4), SUM(5), SUM(6), SUM(7)
 
@@ -25,11 +25,11 @@
         uint32_t s[n] = {0};                                                                                           \
         uint32_t v, a, b, c, d;                                                                                        \
         register uint32_t count __asm__("t0") = words;                                                                 \
-        __asm__ volatile(                                                                                              \
-            EP_XPULP_LOOP_T0(BODY_##n)                                                                                 \
-            : SUMS_##n, [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d) \
-            : "r"(count), [row] "r"(row), [back] "r"(4u - (n - 1u) * row)                                              \
-            : "memory");                                                                                               \
+        __asm__ volatile(EP_XPULP_LOOP_T0(BODY_##n)                                                                    \
+                         : SUMS_##n, [x] "+&r"(x), [w] "+&r"(w), [v] "=&r"(v), [a] "=&r"(a), [b] "=&r"(b),             \
+                           [c] "=&r"(c), [d] "=&r"(d)                                                                  \
+                         : "r"(count), [row] "r"(row), [back] "r"(4u - (n - 1u) * row)                                 \
+                         : "memory");                                                                                  \
         for (uint32_t i = 0; i < n; i++, w += words + 1) {                                                             \
             out[i] = rounded(square, *w, s[i]);                                                                        \
         }                                                                                                              \
@@ -50,7 +50,7 @@ static float rows_1(const uint32_t *x, const uint32_t *w, uint32_t words, uint32
     __asm__ volatile(EP_XPULP_LOOP_T0("cv.lw %[a], (%[w]), 4\n"
                                       "cv.lw %[v], (%[x]), 4\n"
                                       "cv.sdotup.b %[s], %[v], %[a]\n")
-                     : [s] "+r"(s), [x] "+r"(x), [w] "+r"(w), [v] "=&r"(v), [a] "=&r"(a)
+                     : [s] "+&r"(s), [x] "+&r"(x), [w] "+&r"(w), [v] "=&r"(v), [a] "=&r"(a)
                      : "r"(count)
                      : "memory");
     return rounded(square, *w, s);

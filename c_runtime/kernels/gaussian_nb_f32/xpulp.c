@@ -40,7 +40,7 @@
 #define BODY_8 START(s6) K(da, db, s7) INNER_8 END
 #define BODY_10 START(s8) K(da, db, s9) INNER_10 END
 
-#define SUM(i) [s##i] "+r"(sums[i])
+#define SUM(i) [s##i] "+&r"(sums[i])
 #define SUMS_2 SUM(0), SUM(1)
 #define SUMS_4 SUMS_2, SUM(2), SUM(3)
 #define SUMS_6 SUMS_4, SUM(4), SUM(5)
@@ -61,8 +61,8 @@
         float shift = 0.0f;                                                                                            \
         register uint32_t count __asm__("t0") = len;                                                                   \
         __asm__ volatile(EP_XPULP_LOOP_T0(BODY_##n)                                                                    \
-                         : SUMS_##n, [x] "+r"(x), [t] "+r"(t), [v] "+r"(v), [da] "+r"(da), [db] "+r"(db), [r] "+r"(r), \
-                           [shift] "+r"(shift)                                                                         \
+                         : SUMS_##n, [x] "+&r"(x), [t] "+&r"(t), [v] "+&r"(v), [da] "+&r"(da), [db] "+&r"(db),         \
+                           [r] "+&r"(r), [shift] "+&r"(shift)                                                          \
                          : "r"(count)                                                                                  \
                          : "memory");                                                                                  \
         db = ep_fma_f32(v - db, r, shift);                                                                             \

@@ -31,9 +31,9 @@ static void rows_5(const float *x0, const float *x1, const float *c, uint32_t st
                                       D(a, v0, t2) D(t2, v1, t2) Q(s11, t1) Q(s02, a) Q(s12, t2) //
                                       D(a, v0, t0) D(t0, v1, t0) D(b, v0, t4) D(t4, v1, t4) Q(s03, a) Q(s13, t0)
                                           Q(s04, b) Q(s14, t4))
-                     : [s00] "+r"(s00), [s01] "+r"(s01), [s02] "+r"(s02), [s03] "+r"(s03), [s04] "+r"(s04),
-                       [s10] "+r"(s10), [s11] "+r"(s11), [s12] "+r"(s12), [s13] "+r"(s13), [s14] "+r"(s14),
-                       [x0] "+r"(x0), [x1] "+r"(x1), [c] "+r"(c), [v0] "=&r"(v0), [v1] "=&r"(v1), [t0] "=&r"(t0),
+                     : [s00] "+&r"(s00), [s01] "+&r"(s01), [s02] "+&r"(s02), [s03] "+&r"(s03), [s04] "+&r"(s04),
+                       [s10] "+&r"(s10), [s11] "+&r"(s11), [s12] "+&r"(s12), [s13] "+&r"(s13), [s14] "+&r"(s14),
+                       [x0] "+&r"(x0), [x1] "+&r"(x1), [c] "+&r"(c), [v0] "=&r"(v0), [v1] "=&r"(v1), [t0] "=&r"(t0),
                        [t1] "=&r"(t1), [t2] "=&r"(t2), [t4] "=&r"(t4), [a] "=&r"(a), [b] "=&r"(b)
                      : "r"(count), [down] "r"(down), [back] "r"(back)
                      : "memory");
@@ -59,8 +59,8 @@ static void rows_1(const float *x0, const float *x1, const float *c, uint32_t le
     __asm__ volatile(EP_XPULP_LOOP_T0(D(a, v0, t) D(b, v1, t) "cv.lw %[t], (%[c]), 4\n"
                                                               "cv.lw %[v0], (%[x0]), 4\n" Q(
                                                                   s0, a) "cv.lw %[v1], (%[x1]), 4\n" Q(s1, b))
-                     : [s0] "+r"(s0), [s1] "+r"(s1), [x0] "+r"(x0), [x1] "+r"(x1), [c] "+r"(c), [v0] "+r"(v0),
-                       [v1] "+r"(v1), [t] "+r"(t), [a] "=&r"(a), [b] "=&r"(b)
+                     : [s0] "+&r"(s0), [s1] "+&r"(s1), [x0] "+&r"(x0), [x1] "+&r"(x1), [c] "+&r"(c), [v0] "+&r"(v0),
+                       [v1] "+&r"(v1), [t] "+&r"(t), [a] "=&r"(a), [b] "=&r"(b)
                      : "r"(count)
                      : "memory");
     a = v0 - t;
@@ -136,7 +136,7 @@ void ep_kmeans_add_f32__xpulp(const float *x, const int32_t *labels, const float
                                               "fadd.s %[s1], %[s1], %[v1]\n"
                                               "cv.sw %[s0], (%[sum]), 4\n"
                                               "cv.sw %[s1], (%[sum]), 4\n")
-                             : [v] "+r"(v), [c] "+r"(c), [sum] "+r"(sum), [v0] "=&r"(v0), [v1] "=&r"(v1),
+                             : [v] "+&r"(v), [c] "+&r"(c), [sum] "+&r"(sum), [v0] "=&r"(v0), [v1] "=&r"(v1),
                                [c0] "=&r"(c0), [c1] "=&r"(c1), [s0] "=&r"(s0), [s1] "=&r"(s1)
                              : "r"(count)
                              : "memory");

@@ -29,7 +29,7 @@ void ep_quadratic_f32__xpulp(const float *d, const float *table, float *partial,
                                               "fmul.s %[b0], %[b0], %[v0]\n"
                                               "fadd.s %[a], %[a], %[a0]\n"
                                               "fadd.s %[b], %[b], %[b0]\n")
-                             : [a] "+r"(a), [b] "+r"(b), [v] "+r"(v), [row] "+r"(row), [other] "+r"(other),
+                             : [a] "+&r"(a), [b] "+&r"(b), [v] "+&r"(v), [row] "+&r"(row), [other] "+&r"(other),
                                [v0] "=&r"(v0), [a0] "=&r"(a0), [b0] "=&r"(b0)
                              : "r"(count)
                              : "memory");
@@ -45,8 +45,8 @@ void ep_quadratic_f32__xpulp(const float *d, const float *table, float *partial,
                                                   "cv.lw %[v1], (%[v]), 4\n"
                                                   "fadd.s %[b], %[b], %[b0]\n"
                                                   "cv.lw %[b1], (%[other]), 4\n")
-                                 : [b] "+r"(b), [v] "+r"(v), [other] "+r"(other), [v0] "=&r"(v0), [b0] "=&r"(b0),
-                                   [v1] "+r"(v1), [b1] "+r"(b1)
+                                 : [b] "+&r"(b), [v] "+&r"(v), [other] "+&r"(other), [v0] "=&r"(v0), [b0] "=&r"(b0),
+                                   [v1] "+&r"(v1), [b1] "+&r"(b1)
                                  : "r"(twice)
                                  : "memory");
                 b += b1 * v1;

@@ -15,7 +15,7 @@ void ep_sum_i32__corev(const int32_t *acc, int32_t *out, uint32_t cores, uint32_
                                               "cv.lw %[b], (%[from]), %[back]\n"
                                               "add %[sum], %[sum], %[a]\n"
                                               "add %[next], %[next], %[b]\n")
-                             : [from] "+r"(from), [sum] "+r"(sum), [next] "+r"(next), [a] "=&r"(a), [b] "=&r"(b)
+                             : [from] "+&r"(from), [sum] "+&r"(sum), [next] "+&r"(next), [a] "=&r"(a), [b] "=&r"(b)
                              : "r"(rows), [back] "r"(back)
                              : "memory");
         }

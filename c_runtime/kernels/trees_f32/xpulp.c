@@ -36,7 +36,7 @@ static uint32_t leaf_row(const ep_tree_node_t *node, const float *x) {
                      "j 1b\n"
                      "3:\n"
                      ".option pop\n"
-                     : [node] "+r"(node), [row] "=&r"(row), [link] "=&r"(link), [right] "=&r"(right),
+                     : [node] "+&r"(node), [row] "=&r"(row), [link] "=&r"(link), [right] "=&r"(right),
                        [less] "=&r"(less), [greater] "=&r"(greater), [value] "=&r"(value)
                      : [x] "r"(x)
                      : "memory");
@@ -55,7 +55,7 @@ static void accumulate(const int32_t *leaf, int32_t *acc, uint32_t outputs) {
                                           "add %[b], %[b], %[d]\n"
                                           "cv.sw %[a], (%[acc]), 4\n"
                                           "cv.sw %[b], (%[acc]), 4\n")
-                         : [leaf] "+r"(leaf), [acc] "+r"(acc), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+                         : [leaf] "+&r"(leaf), [acc] "+&r"(acc), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
                          : "r"(count)
                          : "memory");
     }
