@@ -47,7 +47,7 @@
                                    "vldmia %[x]!, {s30}\n" LOAD(last) PRODUCTS_##n "subs %[len], #1\n" ADDED_##n       \
                          "bne 1b\n"                                                                                    \
                          "vstmia %[partial], {s0-s" #top "}\n"                                                         \
-                         : [x] "+r"(x), [w] "+r"(w), [len] "+r"(len)                                                   \
+                         : [x] "+&r"(x), [w] "+&r"(w), [len] "+&r"(len)                                                \
                          : [minus_zero] "r"(0x80000000u), [partial] "r"(partial)                                       \
                          : "memory", "cc", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11",   \
                            "s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s30");                             \
@@ -93,7 +93,7 @@ static void rows_1(const float *x, const float *w, uint32_t len, float *partial)
                          "subs %[fours], #1\n"
                          "vadd.f32 %[sum], %[sum], s13\n"
                          "bne 1b\n"
-                         : [x] "+r"(x), [w] "+r"(w), [fours] "+r"(fours), [sum] "+t"(sum)
+                         : [x] "+&r"(x), [w] "+&r"(w), [fours] "+&r"(fours), [sum] "+&t"(sum)
                          :
                          : "memory", "cc", "s10", "s11", "s12", "s13", "s20", "s21", "s22", "s23");
     }

@@ -24,7 +24,7 @@ static void classes_2(const float *x, const float *table, uint32_t skip_bytes, u
                      "vadd.f32 s1, s1, s5\n"
                      "bne 1b\n"
                      "vstmia %[sums], {s0-s1}\n"
-                     : [x] "+r"(x), [table] "+r"(table), [len] "+r"(len)
+                     : [x] "+&r"(x), [table] "+&r"(table), [len] "+&r"(len)
                      : [zero] "r"(0), [skip_bytes] "r"(skip_bytes), [sums] "r"(sums)
                      : "memory", "cc", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8");
 }
