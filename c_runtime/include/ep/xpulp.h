@@ -6,8 +6,8 @@
 // silence. This text keeps those on alignment and compressed instructions; whoever writes the body keeps the others:
 // 3 instructions at least, no branch or jump. An operation of the FPU may be the last one only where the body does not
 // start with what needs its result (tests/test_kernels_targets.py compares every loop with the reference on the RTL).
-// Operands that the body writes are "+&r" or "=&r": an input of the same value, a stride of 0 and a sum that begins with
-// 0 say, would share the register otherwise.
+// Operands that the body writes are "+&r" or "=&r": an input of the same value, a stride of 0 and a sum that begins
+// with 0 say, would share the register otherwise.
 #ifndef EP_XPULP_H
 #define EP_XPULP_H
 
