@@ -186,3 +186,31 @@ def test_the_kernel_table_names_what_exists(kernel: Kernel) -> None:
         definition = f"{kernel.name}__{variant}("
         assert definition in declared
         assert definition in (KERNELS / kernel.folder / f"{variant}.c").read_text()
+
+
+#: An assembly statement of one instruction, or of none, with its operands.
+ONE_INSTRUCTION = re.compile(r'__asm__\s*(?:volatile)?\s*\((?:"[^"\\]*"|EP_EVENT_LOAD|\s)*:[^;]*;')
+#: Operands that are written, and may share the register of an input of equal value.
+SHARING = re.compile(r'"[+=][^&"]*"\s*\(')
+SOURCES = sorted(path for path in INCLUDE.parent.rglob("*.[ch]") if "__asm__" in path.read_text())
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: "/".join(path.parts[-2:]))
+def test_assembly_of_several_instructions_writes_no_register_that_it_still_reads(source: Path) -> None:
+    """One optimiser sees model and kernels: sizes are literals, and equal ones come in one register."""
+    assert not SHARING.findall(ONE_INSTRUCTION.sub("", source.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('__asm__("fsqrt.s %0, %1" : "=r"(y) : "r"(x));', 0),
+        ('__asm__ volatile(EP_EVENT_LOAD " %0, %1(tp)" : "=r"(event) : "i"(4) : "memory");', 0),
+        ('__asm__("lw %0, (%1)\\n" "addi %1, %1, 4\\n" : "=r"(y), "+&r"(p));', 1),
+        ('__asm__(LOOP(BODY) : [p] "+r"(p) : "r"(n));', 1),
+        ('__asm__(LOOP(BODY) : [p] "+&r"(p) : "r"(n));', 0),
+        ('#define SUM(i) [s##i] "+r"(sums[i])', 1),
+    ],
+)
+def test_such_assembly_would_be_found(text: str, found: int) -> None:
+    assert len(SHARING.findall(ONE_INSTRUCTION.sub("", text))) == found

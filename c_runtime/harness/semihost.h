@@ -26,7 +26,7 @@ static inline uint32_t ep_semihost(uint32_t call, const void *argument) {
     // The three words are what marks the call; they must be uncompressed and lie in one page.
     __asm__ volatile(".option push\n\t.option norvc\n\t.balign 16\n\t"
                      "slli x0, x0, 0x1f\n\tebreak\n\tsrai x0, x0, 7\n\t.option pop"
-                     : "+r"(a0)
+                     : "+&r"(a0)
                      : "r"(a1)
                      : "memory");
     return a0;
