@@ -49,6 +49,7 @@ VARIED = {
     "ep_quadratic_f32": "PROBE_QUADRATIC",
     "ep_products_f32": "PROBE_PRODUCTS",
     "ep_trees_f32": "PROBE_TREES",
+    "ep_codes_by_grid_f32": "PROBE_CODES",
     "ep_coded_trees_sum": "PROBE_CODED_TREES",
     "ep_sum_i32": "PROBE_SUMS",
     "ep_argmax_f32": "PROBE_ARGMAX",

@@ -223,13 +223,13 @@ static void coded_trees(const uint32_t *p, void *out) {
     int32_t *acc = (int32_t *)out + 2 * p[4];
     ep_codes_by_rank_f32__ref(features, cuts, x, codes, 0, p[4]);
     VARIANT(ep_coded_trees_sum, PROBE_CODED_TREES)(hot, cold, roots, codes, acc, p[2], p[3]);
-    VARIANT(ep_codes_by_grid_f32, PROBE_CODED_TREES)(x, codes, 19, 2000, 0, p[4]);
+    VARIANT(ep_codes_by_grid_f32, PROBE_CODES)(x, codes, 19, 2000, 0, p[4]);
     VARIANT(ep_coded_trees_vote, PROBE_CODED_TREES)(hot, cold, roots, codes, acc + 5, p[2], p[3]);
     VARIANT(ep_coded_trees_row, PROBE_CODED_TREES)(hot, cold, roots, leaves, codes, acc + 10, 5, p[2], p[3]);
     ep_codes_by_rank_f32__ref(features, cuts, x, codes + 2 * p[4] + 21, 0, p[4]);
     VARIANT(ep_sum_i32, PROBE_SUMS)(acc, acc + 15, 3, 5, 0, 2);
     VARIANT(ep_sum_i32, PROBE_SUMS)(acc, acc + 17, 2, 5, 1, 4);
-    VARIANT(ep_codes_by_grid_f32, PROBE_CODED_TREES)(x, codes + 4 * p[4] + 21, 20, -1100, 1, p[4]);
+    VARIANT(ep_codes_by_grid_f32, PROBE_CODES)(x, codes + 4 * p[4] + 21, 20, -1100, 1, p[4]);
 }
 
 static void scores(const uint32_t *p, void *out) {

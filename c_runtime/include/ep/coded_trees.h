@@ -56,18 +56,25 @@ void ep_coded_trees_sum__ref(const uint32_t *hot, const uint32_t *cold, const ui
                              int32_t *acc, uint32_t begin, uint32_t end);
 void ep_coded_trees_sum__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                int32_t *acc, uint32_t begin, uint32_t end);
+void ep_coded_trees_sum__armv7em(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots,
+                                 const uint32_t *codes, int32_t *acc, uint32_t begin, uint32_t end);
 
 // Each tree adds 1 to the sum that its leaf names.
 void ep_coded_trees_vote__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                               int32_t *acc, uint32_t begin, uint32_t end);
 void ep_coded_trees_vote__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                 int32_t *acc, uint32_t begin, uint32_t end);
+void ep_coded_trees_vote__armv7em(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots,
+                                  const uint32_t *codes, int32_t *acc, uint32_t begin, uint32_t end);
 
 // Each tree adds to all sums the row of `leaves` [rows][outputs] that its leaf names.
 void ep_coded_trees_row__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                              const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
 void ep_coded_trees_row__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                                const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end);
+void ep_coded_trees_row__armv7em(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots,
+                                 const int32_t *leaves, const uint32_t *codes, int32_t *acc, uint32_t outputs,
+                                 uint32_t begin, uint32_t end);
 
 #ifdef __cplusplus
 }

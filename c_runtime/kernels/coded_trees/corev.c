@@ -5,7 +5,7 @@
 // step is a multiply-accumulate. In the hot table a decision to the left takes 5 instructions and as many cycles: the
 // left child is loaded while the code comes, before anyone knows whether it is wanted. In the cold table, where a load
 // takes 15 cycles, nothing is loaded that is not needed: 5 instructions to the left, 7 to the right.
-#include "ep/coded_trees.h"
+#include "ep/coded_trees_inline.h"
 #include "ep/xpulp.h"
 
 // A node's word is in `now`; the left child's goes to `next`.
@@ -133,27 +133,15 @@ void ep_codes_by_grid_f32__corev(const float *x, uint32_t *codes, uint32_t shift
 
 void ep_coded_trees_sum__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                int32_t *acc, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        uint32_t root = roots[tree];
-        uint32_t word = leaf(hot + (root >> 8), cold, codes);
-        acc[root & 0xffu] += (int32_t)(word << 2) >> 2;
-    }
+    ep_coded_sum(leaf, hot, cold, roots, codes, acc, begin, end);
 }
 
 void ep_coded_trees_vote__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                                 int32_t *acc, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        acc[leaf(hot + (roots[tree] >> 8), cold, codes) & (EP_CODED_COLD - 1u)] += 1;
-    }
+    ep_coded_vote(leaf, hot, cold, roots, codes, acc, begin, end);
 }
 
 void ep_coded_trees_row__corev(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                                const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        uint32_t word = leaf(hot + (roots[tree] >> 8), cold, codes);
-        const int32_t *row = leaves + (word & (EP_CODED_COLD - 1u)) * outputs;
-        for (uint32_t k = 0; k < outputs; k++) {
-            acc[k] += row[k];
-        }
-    }
+    ep_coded_row(leaf, hot, cold, roots, leaves, codes, acc, outputs, begin, end);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ep/coded_trees.h"
+#include "ep/coded_trees_inline.h"
 #include "ep/math.h"
 
 _Static_assert(sizeof(ep_coded_feature_t) == 8, "two words a feature");
@@ -70,27 +70,15 @@ static uint32_t leaf(const uint32_t *node, const uint32_t *cold, const uint32_t 
 
 void ep_coded_trees_sum__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                              int32_t *acc, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        uint32_t word = leaf(hot + (roots[tree] >> 8), cold, codes);
-        // 30 bits with a sign.
-        acc[roots[tree] & 0xffu] += (int32_t)((word & (EP_CODED_COLD - 1u)) ^ 0x20000000u) - 0x20000000;
-    }
+    ep_coded_sum(leaf, hot, cold, roots, codes, acc, begin, end);
 }
 
 void ep_coded_trees_vote__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const uint32_t *codes,
                               int32_t *acc, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        acc[leaf(hot + (roots[tree] >> 8), cold, codes) & (EP_CODED_COLD - 1u)] += 1;
-    }
+    ep_coded_vote(leaf, hot, cold, roots, codes, acc, begin, end);
 }
 
 void ep_coded_trees_row__ref(const uint32_t *hot, const uint32_t *cold, const uint32_t *roots, const int32_t *leaves,
                              const uint32_t *codes, int32_t *acc, uint32_t outputs, uint32_t begin, uint32_t end) {
-    for (uint32_t tree = begin; tree < end; tree++) {
-        uint32_t word = leaf(hot + (roots[tree] >> 8), cold, codes);
-        const int32_t *row = leaves + (word & (EP_CODED_COLD - 1u)) * outputs;
-        for (uint32_t k = 0; k < outputs; k++) {
-            acc[k] += row[k];
-        }
-    }
+    ep_coded_row(leaf, hot, cold, roots, leaves, codes, acc, outputs, begin, end);
 }
