@@ -149,6 +149,11 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[_P, Non
 @click.option("--emulator", help="What it shall run on; the target's first by default.")
 @_with(_target_options)
 @_batch_option
+@click.option(
+    "--fast-bytes",
+    type=int,
+    help="Bytes of L1 (PULP) or RAM (Cortex-M, 0 by default) that scratch and tables may fill.",
+)
 @click.option("-o", "--output", "folder", type=_FILE, required=True, help="Folder for the C project.")
 @_one_sentence
 def compile_command(
@@ -159,6 +164,7 @@ def compile_command(
     fp: str | None,
     isa: str | None,
     batch: int,
+    fast_bytes: int | None,
     folder: Path,
 ) -> None:
     """Write a C project for a target and build it."""
@@ -167,7 +173,15 @@ def compile_command(
     from edgepar.report import numbers
 
     image = compile_model(
-        load(model), target, cores=cores, fp=fp, emulator=emulator, isa=isa, folder=folder, batch=batch
+        load(model),
+        target,
+        cores=cores,
+        fp=fp,
+        emulator=emulator,
+        isa=isa,
+        folder=folder,
+        batch=batch,
+        fast_bytes=fast_bytes,
     )
     use = image.memory
     figures = [

@@ -58,10 +58,11 @@ def plan(
     emulator: str | None = None,
     isa: str | None = None,
     batch: int = 1,
+    fast_bytes: int | None = None,
 ) -> Plan:
     """All decisions about ``model`` on ``target``, before anything is written; arguments as in ``compile``."""
     check_model(model, "compile")
-    chip = get_target(target)
+    chip = get_target(target).with_fast_bytes(fast_bytes)
     check_batch(batch)
     return make_plan(
         to_graph(model), chip, chip.build(emulator, isa, fp), chip.check_cores(cores), int(batch)
@@ -77,6 +78,7 @@ def compile(  # noqa: A001  the name users expect
     isa: str | None = None,
     folder: Path | str | None = None,
     batch: int = 1,
+    fast_bytes: int | None = None,
 ) -> Image:
     """Make C for ``target``, build it and give back an Image that runs.
 
@@ -99,12 +101,16 @@ def compile(  # noqa: A001  the name users expect
     batch : int
         Samples that one call takes. By default 1, which answers soonest; of more, the plan has the cores share samples
         where that takes fewer cycles, and says so in its notes.
+    fast_bytes : int, optional
+        Bytes of fast memory that scratch and tables may fill: of L1 on PULP, where most of it is the default, and of
+        RAM on a microcontroller, where tables stay in flash by default. Tables are copied there when the program
+        starts.
 
     Raises
     ------
     UsageError, UnknownTargetError, UnsupportedModelError, DoesNotFitError, MissingToolError, ToolchainError
     """
-    return build_plan(plan(model, target, cores, fp, emulator, isa, batch), folder)
+    return build_plan(plan(model, target, cores, fp, emulator, isa, batch, fast_bytes), folder)
 
 
 def build_plan(made: Plan, folder: Path | str | None = None) -> Image:

@@ -72,7 +72,7 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Ref:
-    """Address of a table or buffer, ``core * core_stride`` elements in.
+    """Address of a table or buffer, ``offset`` and ``core * core_stride`` elements in.
 
     ``unit_stride`` is the number of elements that belong to one unit of a split call, 0 where all units share the
     array. A call whose tables say so works on any run of units, wherever the run's part of each table lies.
@@ -81,6 +81,7 @@ class Ref:
     name: str
     core_stride: int = 0
     unit_stride: int = 0
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,14 @@ class Null:
 
 @dataclass(frozen=True)
 class Named:
-    """What every generated step knows: the sample, the units of this core, the answer.
+    """What every generated step knows: the sample, ``offset`` elements in, the units of this core, the answer.
 
     ``first`` is the number of the first unit of the run of units that the call works on, where ``begin`` and ``end``
     start to count.
     """
 
     name: Literal["input", "begin", "end", "first", "output"]
+    offset: int = 0
 
 
 @dataclass(frozen=True)
@@ -220,12 +222,14 @@ class Phase:
 
     A phase with a guard belongs to an attempt (1, 2, ...): attempt k runs when the guard answers 1 after attempt k - 1.
     Every core asks for itself and hears the same. Phases of attempt 0 have no guard and always run.
+    Phases before the one of ``whole_sample`` read the sample's head alone, where the Plan has one.
     """
 
     title: str
     calls: tuple[Call, ...]
     guard: Apply | None = None
     attempt: int = 0
+    whole_sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,6 +279,9 @@ class Plan:
     spread : str
         What the cores share: ``units`` of one sample after another, or the ``samples`` of a call, each computed by one
         core from begin to end.
+    head_len : int
+        Of a staged plan: elements at the sample's begin that come to L1 by themselves, so that work begins before the
+        others have come; 0 where the sample comes as one.
     near_sample : bool
         Of a staged plan: whether samples come to L1; if not, they are read where they lie.
     answers : Buffer | None
@@ -299,6 +306,7 @@ class Plan:
     spread: Spread = "units"
     answers: Buffer | None = None
     near_sample: bool = True
+    head_len: int = 0
 
     @property
     def team(self) -> int:
@@ -311,13 +319,14 @@ class Plan:
         return (*self.tables, *self.buffers, *(() if self.answers is None else (self.answers,)))
 
     def bytes_by_level(self) -> Mapping[str, int]:
-        """Bytes of tables and buffers in each memory; constants of L1 also lie in L2, from where they are copied."""
+        """Bytes of tables and buffers in each memory; tables of fast memory also lie where they are copied from."""
         total: dict[str, int] = {}
         for item in self.items:
             total[item.level] = total.get(item.level, 0) + item.bytes
-        if self.target.constants_in == "l2":
-            load_image = sum(table.bytes for table in self.tables if table.level == "l1")
-            total["l2"] = total.get("l2", 0) + load_image
+        stored = self.target.constants_in
+        copied = sum(table.bytes for table in self.tables if table.level != stored)
+        if copied:
+            total[stored] = total.get(stored, 0) + copied
         return total
 
     def dump(self) -> str:

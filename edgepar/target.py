@@ -106,7 +106,11 @@ class Emulator(_Table):
 
 
 class Target(_Table):
-    """A chip and what edgepar knows of it."""
+    """A chip and what edgepar knows of it.
+
+    ``fast_bytes`` is what scratch and tables may fill of the memory that scratch lies in; tables that find no room
+    there are read from where constants lie.
+    """
 
     name: str
     title: str
@@ -120,7 +124,33 @@ class Target(_Table):
     power: Power | None = None
     constants_in: Literal["flash", "l2"] = "l2"
     scratch_in: Literal["l1", "ram"] = "l1"
-    l1_table_bytes: int = 0
+    fast_bytes: int = 0
+
+    @property
+    def fast_level(self) -> Literal["l1", "ram"] | None:
+        """The memory that tables may be copied to when the program starts; None where nothing is gained by it."""
+        return self.scratch_in if self.fast_bytes and self.scratch_in in self.memories else None
+
+    def with_fast_bytes(self, fast_bytes: int | None) -> Target:
+        """The target with another ``fast_bytes``, or itself for None; UsageError where it is no number of bytes."""
+        if fast_bytes is None:
+            return self
+        if self.scratch_in not in self.memories:
+            raise UsageError(
+                f"target {self.name}: fast_bytes is {fast_bytes!r}, and no memory of it is faster than another; "
+                f"leave fast_bytes out."
+            )
+        most = self.memories[self.scratch_in].bytes
+        if (
+            isinstance(fast_bytes, bool)
+            or not isinstance(fast_bytes, int | np.integer)
+            or not 0 <= fast_bytes <= most
+        ):
+            raise UsageError(
+                f"target {self.name}: fast_bytes is {fast_bytes!r}; give the bytes of {self.scratch_in} that scratch "
+                f"and tables may fill, a whole number from 0 to {most}."
+            )
+        return self.model_copy(update={"fast_bytes": int(fast_bytes)})
 
     def build(self, emulator: str | None = None, isa: str | None = None, fp: str | None = None) -> Build:
         """The first build row that fits; UsageError names what the target has when none does."""

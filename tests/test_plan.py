@@ -221,3 +221,43 @@ def test_the_table_has_every_variant_that_is_there_and_no_other() -> None:
     for name, kernel in KERNELS.items():
         assert defined[name] == set(kernel.variants), name
         assert (root / kernel.folder / "ref.c").is_file()
+
+
+@pytest.mark.parametrize(
+    ("classes", "features", "target", "columns", "head_len"),
+    [
+        (10, 784, "pulp-open", [160, 624], 160),
+        (10, 383, "pulp-open", [383], 0),
+        (10, 384, "pulp-open", [80, 304], 80),
+        (11, 400, "pulp-open", [400], 0),  # two blocks of rows
+        (10, 820, "pulp-open", [820], 0),  # not surely in L1
+        (10, 784, "cortex-m4", [784], 0),
+        (10, 784, "gap8", [784], 0),
+    ],
+)
+def test_work_begins_on_the_head_of_a_long_sample(
+    classes: int, features: int, target: str, columns: list[int], head_len: int
+) -> None:
+    made = plan(linear_graph(classes, features), target)
+    dense = [
+        (phase, call)
+        for phase in made.phases
+        for call in phase.calls
+        if call.apply.function.startswith(("ep_dense_f", "ep_dense_fma"))
+    ]
+    assert [call.apply.arguments[3] for _, call in dense] == [Unsigned(n) for n in columns]
+    assert made.head_len == head_len
+    assert [phase.whole_sample for phase, _ in dense] == [False, True][: len(dense)]
+    assert ("ep_dma_wait(call->rest_copy);" in model_source(made)) == (head_len > 0)
+
+
+def test_fused_builds_cut_a_long_sample_alike() -> None:
+    """So that they give the same bits, whether it comes in parts or not."""
+    host = get_target("host")
+    graph = linear_graph(10, 784)
+    made = make_plan(graph, host, host.build(isa="fused"), 1)
+    batch = make_plan(graph, get_target("pulp-open"), get_target("pulp-open").build(), 8, 4, "units")
+    for other in (made, batch):
+        assert other.head_len == 0
+        (phase,) = (phase for phase in other.phases if len(phase.calls) == 2)
+        assert [call.apply.arguments[3] for call in phase.calls] == [Unsigned(160), Unsigned(624)]

@@ -66,7 +66,7 @@ def test_a_wide_linear_model_streams_its_weights(target: str, cores: int) -> Non
     tiles, weights = items[buffer], items[table]
     assert (weights.level, tiles.level) == ("l2", "l1")
     assert tiles.bytes * call.units == call.stream.depth * call.stream.tile_units * weights.bytes
-    assert made.bytes_by_level()["l1"] <= get_target(target).l1_table_bytes
+    assert made.bytes_by_level()["l1"] <= get_target(target).fast_bytes
     assert any("come from L2 in" in note for note in made.notes)
     text = model_source(made)
     assert text.count("= ep_dma_start_in(" + buffer) == call.stream.depth + 1

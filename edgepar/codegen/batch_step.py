@@ -3,33 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from edgepar.codegen.names import Names
+from edgepar.codegen.step import Step, reads_input
 from edgepar.codegen.writer import Writer
-from edgepar.plan import Call, Plan
+from edgepar.plan import Plan
 
 
-class StepWriter(Protocol):
-    """What writes the phases of one sample."""
-
-    def phases(self) -> None:
-        """All of them, in a scope that has the sample, ``result`` and the buffers."""
-
-    def barrier(self) -> None:
-        """Where cores share a sample."""
-
-    def call(self, call: Call) -> None:
-        """One call."""
-
-    def copies(self) -> None:
-        """Declares the copies of streams."""
-
-    def start_stream(self, number: int) -> None:
-        """The first tiles of a stream, where there is one."""
-
-
-def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads_input: bool) -> None:
+def batch_step(writer: Writer, plan: Plan, names: Names, step: Step) -> None:
     """Text of the step of a plan for several samples a call."""
     writer.line("typedef struct {")
     writer.line("    const float *input;")
@@ -46,13 +26,13 @@ def batch_step(writer: Writer, plan: Plan, names: Names, step: StepWriter, reads
             writer.line(f"const ep_range_t mine = ep_split(call->samples, {names.macro}_CORES, core);")
             _own_buffers(writer, plan)
             writer.line()
-            rows(writer, plan, names, step, "mine.begin", "mine.end", reads_input)
+            rows(writer, plan, names, step, "mine.begin", "mine.end")
         else:
             if plan.team == 1:
                 writer.line("(void)team;")
                 if not plan.staged:
                     writer.line("(void)core;")
-            rows(writer, plan, names, step, "0u", "call->samples", reads_input)
+            rows(writer, plan, names, step, "0u", "call->samples")
     writer.line()
 
 
@@ -62,23 +42,19 @@ def _own_buffers(writer: Writer, plan: Plan) -> None:
             writer.line(f"{buffer.ctype} *const {buffer.name} = {buffer.copies_name}[core];")
 
 
-def _rows_in_place(
-    writer: Writer, plan: Plan, names: Names, step: StepWriter, begin: str, end: str, reads_input: bool
-) -> None:
+def _rows_in_place(writer: Writer, plan: Plan, names: Names, step: Step, begin: str, end: str) -> None:
     """The loop over samples where one memory holds everything."""
     with writer.block(f"for (uint32_t row = {begin}; row < {end}; ++row)"):
         if plan.spread == "units" and plan.team > 1:
             with writer.block("if (row > 0u)"):
                 step.barrier()
-        if reads_input:
+        if reads_input(plan):
             writer.line(f"const float *const input = call->input + row * {names.macro}_N_FEATURES;")
         writer.line(f"{names.result} *const result = call->output + row;")
         _sample(plan, step)
 
 
-def _rows(
-    writer: Writer, plan: Plan, names: Names, step: StepWriter, begin: str, end: str, reads_input: bool
-) -> None:
+def _rows(writer: Writer, plan: Plan, names: Names, step: Step, begin: str, end: str) -> None:
     """The loop over samples, of which answers go by DMA, and the samples themselves where they are ``near``."""
     shared = plan.spread == "units"
     n = f"{names.macro}_N_FEATURES"
@@ -133,7 +109,7 @@ def _rows(
                 start("(row + 1u)")
         if near:
             writer.line(f"const float *const sample = {at(sample, 'row')};")
-        elif reads_input:
+        elif reads_input(plan):
             writer.line(f"const float *const input = call->input + row * {n};")
         place_of_answer = at("answers", "row") if shared else f"answers[{kept}u * core + kept]"
         writer.line(f"{names.result} *const result = &{place_of_answer};")
@@ -159,7 +135,7 @@ def _send_together(writer: Writer, kept: int) -> None:
         writer.line("kept = 0u;")
 
 
-def _sample(plan: Plan, step: StepWriter) -> None:
+def _sample(plan: Plan, step: Step) -> None:
     for call in plan.early:
         step.call(call)
     if any(call.flags is not None for call in plan.phases[0].calls):

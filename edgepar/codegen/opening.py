@@ -6,6 +6,7 @@ from __future__ import annotations
 from edgepar.codegen.literals import comment
 from edgepar.codegen.writer import Writer
 from edgepar.plan import Plan
+from edgepar.target import get_target
 from edgepar.version import VERSION
 
 
@@ -13,11 +14,12 @@ def command(plan: Plan) -> str:
     """The command that makes this project again."""
     if plan.command:
         return plan.command
-    build = plan.build
+    build, fast = plan.build, plan.target.fast_bytes
     return (
         f"edgepar compile {plan.graph.name}.onnx --target {plan.target.name} --cores {plan.cores} --fp {build.fp} "
         f"--emulator {build.emulator} --isa {build.isa}"
         + (f" --batch {plan.batch}" if plan.batch > 1 else "")
+        + (f" --fast-bytes {fast}" if fast != get_target(plan.target.name).fast_bytes else "")
     )
 
 

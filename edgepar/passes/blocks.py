@@ -10,7 +10,7 @@ import numpy as np
 from edgepar.ops.op import Array
 
 #: Cores that the cut is made for, whatever number runs: results must not depend on it.
-_CORES = 8
+CORES = 8
 #: Words of a table that surely lies in L1, and of one unit of a larger one: eight of those, twice, fit into L1.
 _RESIDENT_WORDS, _STREAMED_UNIT_WORDS = 8192, 256
 
@@ -58,7 +58,11 @@ class Cut:
     def cycles(self, work: Work) -> float:
         """Of the busiest of eight cores."""
         unit = self.chunk_len * (work.cell * self.block + work.column) + work.unit
-        return -(-self.units // _CORES) * unit + -(-self.rows // _CORES) * self.chunks * work.combine
+        return -(-self.units // CORES) * unit + -(-self.rows // CORES) * self.chunks * work.combine
+
+    def is_resident(self, work: Work) -> bool:
+        """Whether the table surely lies in L1."""
+        return self.rows * self.cols * work.words <= _RESIDENT_WORDS
 
     def table(self, matrix: Array) -> Array:
         """``[rows, cols, ...]`` as ``[units, chunk_len, block, ...]``, padded with zeros."""
@@ -91,4 +95,4 @@ def _chunk_counts(rows: int, cols: int, block: int, work: Work) -> range:
     if rows * cols * work.words > _RESIDENT_WORDS:
         longest = max(1, _STREAMED_UNIT_WORDS // (block * work.words))
         least = -(-cols // longest)
-    return range(least, max(least, min(cols, 4 * _CORES)) + 1)
+    return range(least, max(least, min(cols, 4 * CORES)) + 1)

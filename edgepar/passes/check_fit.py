@@ -28,10 +28,10 @@ def check_fit(plan: Plan) -> None:
             needed += _call_bytes(plan) + 32
         if needed <= available:
             continue
-        # Tables of L1 lie in L2 as well, until they are copied at the start.
         items = [item for item in plan.items if item.level == level]
         if level == plan.target.constants_in:
-            items += [table for table in plan.tables if table.level == "l1"]
+            # Tables of fast memory are copied from here at the start.
+            items += [table for table in plan.tables if table.level != level]
         largest = sorted(items, key=lambda item: -item.bytes)[:3]
         named = ", ".join(f"{item.name} of {item.bytes} bytes ({item.origin})" for item in largest)
         raise DoesNotFitError(

@@ -32,7 +32,8 @@ _GENERATED = frozenset(
 class Draft:
     """Grows while operations are lowered in order; ``place`` says where each value of the graph lies.
 
-    ``copies`` of each buffer are made, where several samples are under way at a time.
+    ``copies`` of each buffer are made, where several samples are under way at a time. Where the sample ``may_part``,
+    the operation that reads it first may set ``head_len`` (see Plan).
     """
 
     graph: Graph
@@ -42,6 +43,8 @@ class Draft:
     record: tuple[Field, ...]
     staged: bool
     copies: int = 0
+    may_part: bool = False
+    head_len: int = 0
     place: dict[str, Place] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     buffers: list[Buffer] = field(default_factory=list)
@@ -69,18 +72,26 @@ class Draft:
     def table(
         self, name: str, ctype: str, data: npt.NDArray[np.generic], op: Op, *, fast: bool = False
     ) -> Ref:
-        """A new constant table; a ``fast`` one, for which ``fast_table_bytes`` has room, lies in L1."""
+        """A new constant table; a ``fast`` one, for which ``fast_table_bytes`` has room, lies in fast memory."""
         unique = self._unique(name)
-        level: Literal["flash", "l2", "l1"] = "l1" if fast else self.target.constants_in
-        self.tables.append(Table(unique, ctype, np.ascontiguousarray(data).reshape(-1), level, op.origin))
+        level = self.target.fast_level if fast else None
+        self.tables.append(
+            Table(
+                unique,
+                ctype,
+                np.ascontiguousarray(data).reshape(-1),
+                level or self.target.constants_in,
+                op.origin,
+            )
+        )
         return Ref(unique)
 
     def fast_table_bytes(self) -> int | None:
-        """What is left in L1 for one more table, if all small ones go there, too; None without an L1."""
-        if self.target.scratch_in != "l1" or "l1" not in self.target.memories:
+        """What is left in fast memory for one more table, if all small ones go there, too; None without any."""
+        if self.target.fast_level is None:
             return None
         taken = sum(table.bytes for table in self.tables) + sum(buffer.bytes for buffer in self.buffers)
-        return max(self.target.l1_table_bytes - taken, 0)
+        return max(self.target.fast_bytes - taken, 0)
 
     def floats(self, name: str, data: npt.NDArray[np.float64], op: Op) -> Ref:
         """A new table of float32; the caller has checked the range."""
@@ -159,7 +170,14 @@ class Draft:
         self.early.append(Call(zero, "every", call.origin))
         return replace(call, free_units=count, flags=flags)
 
-    def phase(self, title: str, *calls: Call, guard: Apply | None = None, attempt: int = 0) -> None:
+    def phase(
+        self,
+        title: str,
+        *calls: Call,
+        guard: Apply | None = None,
+        attempt: int = 0,
+        whole_sample: bool = False,
+    ) -> None:
         """Add calls behind a barrier, or to the previous phase where core 0 simply goes on."""
         previous = self.phases[-1] if self.phases else None
         if (
@@ -170,7 +188,7 @@ class Draft:
         ):
             self.phases[-1] = Phase(f"{previous.title}, {title}", (*previous.calls, *calls))
         else:
-            self.phases.append(Phase(title, calls, guard, attempt))
+            self.phases.append(Phase(title, calls, guard, attempt, whole_sample))
 
     def go_on(self, title: str, source: Place, call: Call, *before: Call) -> None:
         """Add a call that works on the units of ``source``, behind calls of ``before``.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,10 @@ import numpy as np
 from edgepar.errors import UnsupportedModelError
 from edgepar.ops import GaussianNB, Linear
 from edgepar.ops.op import Array, Op
-from edgepar.passes.blocks import Work, cut
+from edgepar.passes.blocks import CORES, Cut, Work, cut
 from edgepar.passes.draft import Draft
 from edgepar.passes.lower_elementwise import split_high_low
-from edgepar.plan import Float, Named, Unsigned
+from edgepar.plan import Float, Named, Result, Unsigned
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -28,6 +29,9 @@ def padded(table: Array) -> tuple[Array, int]:
 
 #: Cycles of the fused kernels on CV32E40P (docs/kernels.md), for choosing the cut alone.
 DENSE_WORK = Work(most_rows=10, cell=2.0, column=1.0, unit=40.0, combine=3.0)
+#: Cycles that DMA takes to bring a column of the sample, and columns from which on it pays that the sample comes in two
+#: parts, with a barrier and sums of their own.
+_COLUMN_COPY, _LEAST_PARTED = 0.65, 384
 _BAYES_WORK = Work(most_rows=10, cell=6.0, column=1.0, unit=40.0, combine=3.0, words=3, even=True)
 
 
@@ -43,29 +47,67 @@ def check_float32(op: Op, what: str, values: Array) -> None:
 
 def lower_linear(draft: Draft, op: Linear) -> None:
     """Blocks of rows times chunks of columns over cores, then rows over cores."""
-    rows, cols = op.coef.shape
+    rows = op.coef.shape[0]
     check_float32(op, "a coefficient", op.coef)
     check_float32(op, "an intercept", op.intercept)
-    shape = cut(rows, cols, DENSE_WORK)
-    partial = draft.buffer("partial_sums", "float", shape.units * shape.block, op)
-    weights = draft.floats("weights", shape.table(op.coef), op)
-    unit_len = shape.block * shape.chunk_len
-    draft.phase(
-        "linear",
-        draft.split(
-            draft.multiply_add("ep_dense"), draft.read(op), replace(weights, unit_stride=unit_len),
-            replace(partial, unit_stride=shape.block), Unsigned(cols), Unsigned(shape.block),
-            Unsigned(shape.chunk_len), Named("first"), op=op, unit="chunk of a block of rows", units=shape.units,
-        ),
-    )  # fmt: skip
+    parts = _parts(draft, op)
+    partial = draft.buffer("partial_sums", "float", sum(part.units * part.block for part in parts), op)
+    x, column, done = draft.read(op), 0, 0
+    calls = []
+    for part in parts:
+        weights = draft.floats("weights", part.table(op.coef[:, column : column + part.cols]), op)
+        columns = x if isinstance(x, Result) else replace(x, offset=column)
+        calls.append(
+            draft.split(
+                draft.multiply_add("ep_dense"), columns, replace(weights, unit_stride=part.block * part.chunk_len),
+                replace(partial, unit_stride=part.block, offset=done), Unsigned(part.cols), Unsigned(part.block),
+                Unsigned(part.chunk_len), Named("first"), op=op, unit="chunk of a block of rows", units=part.units,
+            )
+        )  # fmt: skip
+        column, done = column + part.cols, done + part.units * part.block
+        draft.notes.append(f"{op.origin}: {part.describe('rows', 'products')}")
+    if len(parts) > 1 and draft.may_part:
+        draft.head_len = parts[0].cols
+        draft.phase("linear: the sample's head", calls[0])
+        draft.phase("linear: its rest", *calls[1:], whole_sample=True)
+        draft.notes.append(
+            f"{op.origin}: the first {draft.head_len} columns are worked on while the others come to L1"
+        )
+    else:
+        draft.phase("linear", *calls)
+    block, chunks = parts[0].block, sum(part.chunks for part in parts)
     draft.phase(
         "linear: combine",
         draft.split(
             "ep_dense_combine_f32", partial, draft.floats("intercepts", op.intercept, op), draft.write(op),
-            Unsigned(shape.block), Unsigned(shape.chunks), op=op, unit="row", units=rows,
+            Unsigned(block), Unsigned(chunks), op=op, unit="row", units=rows,
         ),
     )  # fmt: skip
-    draft.notes.append(f"{op.origin}: {shape.describe('rows', 'products')}")
+
+
+def _parts(draft: Draft, op: Linear) -> tuple[Cut, ...]:
+    """One cut of all columns, or two for a sample so long that its head is worked on while the rest comes.
+
+    Wherever products are fused, so that such builds give the same bits.
+    """
+    rows, cols = op.coef.shape
+    whole = cut(rows, cols, DENSE_WORK)
+    begins = op.inputs[0] == draft.graph.input.name and not draft.phases
+    if not (
+        draft.build.fused
+        and begins
+        and whole.blocks == 1
+        and cols >= _LEAST_PARTED
+        and whole.is_resident(DENSE_WORK)
+    ):
+        return (whole,)
+    work = (DENSE_WORK.cell * rows + DENSE_WORK.column) / CORES
+    head = math.ceil(cols * _COLUMN_COPY / (_COLUMN_COPY + work) / CORES)
+    rest = cols - CORES * head
+    return (
+        Cut(rows, CORES * head, whole.block, head),
+        Cut(rows, rest, whole.block, math.ceil(rest / CORES)),
+    )
 
 
 def bayes_shift(theta: Array, r: Array) -> Array:

@@ -298,9 +298,10 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
         "roots", "uint32_t", (coded.roots[turn] << 8 | leaves.target[turn]).astype(np.uint32), op
     )
     words = len(coded.hot) + len(coded.cold)
+    fast = {"l1": "L1", "ram": "RAM"}.get(draft.target.fast_level or "")
     draft.notes.append(
         f"{op.origin}: {len(roots)} trees, {words} words of 4 bytes, {coded.decisions:.0f} decisions expected a sample"
-        + (f", {coded.in_hot:.0%} of them on {len(coded.hot)} words in L1" if len(coded.cold) else "")
+        + (f", {coded.in_hot:.0%} of them on {len(coded.hot)} words in {fast}" if len(coded.cold) else "")
     )
     if leaves.kernel == "ep_coded_trees_row":
         table = draft.table("leaves", "int32_t", leaves.table, op)
@@ -408,7 +409,7 @@ def _expected_cycles(op: Trees, draft: Draft) -> float:
     else:
         share = op.visits / max(float(op.visits[op.roots].mean()), 1e-30)
         decisions = float(share[inner].sum())
-    in_l1 = draft.target.scratch_in != "l1" or inner.sum() * 16 <= draft.target.l1_table_bytes
+    in_l1 = draft.target.scratch_in != "l1" or inner.sum() * 16 <= draft.target.fast_bytes
     return float(decisions) * (_NEAR_DECISION if in_l1 else _FAR_DECISION) + _TREE_COST * trees
 
 

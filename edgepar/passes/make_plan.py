@@ -198,7 +198,16 @@ def _lowered(
     staged = "l1" in target.memories
     # A core that computes whole samples works by the plan of one core, on scratch of its own.
     alone = spread == "samples"
-    draft = Draft(graph, target, build, 1 if alone else cores, record, staged, copies=cores if alone else 0)
+    draft = Draft(
+        graph,
+        target,
+        build,
+        1 if alone else cores,
+        record,
+        staged,
+        copies=cores if alone else 0,
+        may_part=staged and batch == 1,
+    )
     answers = None
     if staged:
         in_turn = 0 if batch == 1 else _IN_TURN * max(draft.copies, 1)
@@ -249,4 +258,5 @@ def _lowered(
         spread=spread,
         answers=answers,
         near_sample=near_sample,
+        head_len=draft.head_len,
     )

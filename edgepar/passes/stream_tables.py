@@ -43,7 +43,7 @@ def stream_tables(
     """
     if target.scratch_in != "l1" or "l1" not in target.memories:
         return phases, tables, buffers, ()
-    left = target.l1_table_bytes
+    left = target.fast_bytes
     left -= sum(table.bytes for table in tables if table.level == "l1")
     left -= sum(buffer.bytes for buffer in buffers if buffer.level == "l1")
     by_name = {table.name: table for table in tables}

@@ -52,6 +52,7 @@ from edgepar.export import ESTIMATORS
 from tests.bounds import ULP, Bounds
 from tests.case import (
     Case,
+    blobs,
     cancer,
     diabetes,
     digits,
@@ -78,6 +79,8 @@ CASES: list[Case] = [
     Case("wide_scale_logistic", scaled(StandardScaler(), logistic()), transformed(iris, wide_scales)),
     Case("cancer_ridge_classifier", scaled(MaxAbsScaler(), RidgeClassifier()), cancer),
     Case("digits_ridge_classifier", RidgeClassifier, digits),
+    Case("390_feature_ridge_classifier", RidgeClassifier, blobs(7, 390, seed=4)),
+    Case("500_feature_ridge_classifier", RidgeClassifier, blobs(2, 500, seed=4)),
     Case("digits_linear_svc", scaled(MinMaxScaler(), LinearSVC(random_state=0)), digits),
     Case("cancer_linear_svc", scaled(StandardScaler(), LinearSVC(random_state=0)), cancer),
     Case(

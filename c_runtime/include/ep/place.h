@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a buffer lies. The linker script of a platform gives the sections their memory:
-//   pulp, virt   .ep_l1_bss, .ep_l1_data in L1 (the latter is copied from L2 at start-up), .ep_l2_bss, .ep_l2_rodata in
-//   L2 cortex_m     .ep_l1_bss, .ep_l2_bss in RAM; .ep_l1_data, .ep_l2_rodata in flash host         one memory, so the
-//   attributes are empty
-// EP_L1 and EP_L2 mark zero-initialised variables, EP_L1_CONST and EP_L2_CONST mark const tables.
+// Where a buffer lies. EP_L1 and EP_L2 mark zero-initialised variables, EP_L1_CONST and EP_L2_CONST mark const tables.
+// The linker script of a platform gives their sections a memory:
+//
+//   platform     .ep_l1_bss   .ep_l1_data                 .ep_l2_bss   .ep_l2_rodata
+//   pulp, virt   L1           L1, copied from L2          L2           L2
+//   cortex_m     RAM          RAM, copied from flash      RAM          flash
+//
+// Copies are made at the start. A host has one memory, so the attributes are empty.
 #ifndef EP_PLACE_H
 #define EP_PLACE_H
 
