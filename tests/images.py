@@ -63,10 +63,17 @@ def run_of(
     return image.run(case.fit().X_test[:rows], l2_latency_cycles=l2_latency_cycles)
 
 
-def host_of(case: Case, target: str, emulator: str | None = None, isa: str | None = None) -> Run:
-    """The host's answers to all rows, in the arithmetic of the target's build: fused or not."""
-    fused = get_target(target).build(emulator, isa).fused
-    return run_of(case, "host", isa="fused" if fused else "native")
+def counterpart_of(
+    case: Case, target: str, emulator: str | None = None, isa: str | None = None, fp: str | None = None
+) -> Run:
+    """All rows in the arithmetic of the target's build, on the plainest machine that has it.
+
+    That is the host, fused or not; of kernels that compute in integers, one core of RISC-V without extensions.
+    """
+    build = get_target(target).build(emulator, isa, fp)
+    if build.fp == "emulation-free":
+        return run_of(case, target, cores=1, emulator="qemu", isa="plain", fp=build.fp)
+    return run_of(case, "host", isa="fused" if build.fused else "native")
 
 
 def assert_same_bits(found: Run, wanted: Run) -> None:

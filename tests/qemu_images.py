@@ -42,7 +42,7 @@ class Platform:
 
 HOST = Platform("host", "host", "host", "native", 9)
 VIRT = Platform("virt", "pulp-open", "qemu", "plain", 8)
-VIRT_SOFT = Platform("virt without F", "gap8", "qemu", "plain", 8)
+VIRT_SOFT = Platform("virt without F", "gap8", "qemu", "plain", 8, fp="softfp")
 VIRT_LIBGCC = Platform("virt without F, libgcc", "gap8", "qemu", "plain", 8, fp="libgcc")
 VIRT_ZFINX = Platform("virt with Zfinx", "pulp-open", "qemu", "plain", 8, zfinx=True)
 CORTEX_M = Platform("cortex_m", "cortex-m4", "qemu", "armv7em", 1)

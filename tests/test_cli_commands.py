@@ -155,7 +155,7 @@ ERRORS = [
         ["compile", "{0}/wine.onnx", "--target", "gap8", "--fp", "fpu", "-o", "{0}/d"],
         2,
         "target gap8 on rtl: fp 'fpu' is not available; "
-        "use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc' or 'emulation-free'.",
+        "use isa 'corev' or 'plain' and fp 'emulation-free' or 'softfp' or 'libgcc'.",
     ),
     (
         ["compile", "{0}/wine.onnx", "--target", "cortex-m4", "--fp", "softfp", "-o", "{0}/d"],

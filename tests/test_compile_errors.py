@@ -46,7 +46,7 @@ KNOWN = "targets: host, cortex-m4, pulp-open, gap8."
             {"target": "gap8", "fp": "fpu"},
             errors.UsageError,
             "target gap8 on rtl: fp 'fpu' is not available; "
-            "use isa 'corev' or 'plain' and fp 'softfp' or 'libgcc' or 'emulation-free'.",
+            "use isa 'corev' or 'plain' and fp 'emulation-free' or 'softfp' or 'libgcc'.",
         ),
         (
             {"target": "pulp-open", "emulator": "qemu", "isa": "corev"},

@@ -7,20 +7,22 @@ import pytest
 
 from tests.case import Case
 from tests.estimators import CASES
-from tests.images import DEMO, assert_same_bits, host_of, image_of, run_of
+from tests.images import DEMO, assert_same_bits, counterpart_of, image_of, run_of
 from tests.oracle import judge
 
 pytestmark = pytest.mark.deep
 
 
 @pytest.mark.qemu
-@pytest.mark.parametrize("target", ["cortex-m4", "pulp-open", "gap8"])
+@pytest.mark.parametrize(
+    ("target", "fp"), [("cortex-m4", None), ("pulp-open", None), ("gap8", "softfp"), ("gap8", None)]
+)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_all_rows_in_qemu(case: Case, target: str) -> None:
+def test_all_rows_in_qemu(case: Case, target: str, fp: str | None) -> None:
     fitted = case.fit()
-    run = run_of(case, target, emulator="qemu")
-    assert_same_bits(run, host_of(case, target, "qemu"))
-    verdict = judge(image_of(case, target, emulator="qemu"), run, fitted.estimator, fitted.X_test)
+    run = run_of(case, target, emulator="qemu", fp=fp)
+    assert_same_bits(run, counterpart_of(case, target, "qemu", fp=fp))
+    verdict = judge(image_of(case, target, emulator="qemu", fp=fp), run, fitted.estimator, fitted.X_test)
     assert not verdict.differing
 
 
@@ -29,7 +31,7 @@ def test_all_rows_in_qemu(case: Case, target: str) -> None:
 @pytest.mark.parametrize("target", ["pulp-open", "gap8"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_eight_rows_on_rtl(case: Case, target: str, isa: str) -> None:
-    assert_same_bits(run_of(case, target, isa=isa, rows=8), host_of(case, target, isa=isa))
+    assert_same_bits(run_of(case, target, isa=isa, rows=8), counterpart_of(case, target, isa=isa))
 
 
 @pytest.mark.rtl
@@ -37,4 +39,4 @@ def test_eight_rows_on_rtl(case: Case, target: str, isa: str) -> None:
 @pytest.mark.parametrize("target", ["pulp-open", "gap8"])
 @pytest.mark.parametrize("case", DEMO, ids=str)
 def test_every_number_of_cores_on_rtl(case: Case, target: str, cores: int) -> None:
-    assert_same_bits(run_of(case, target, cores=cores, rows=4), host_of(case, target))
+    assert_same_bits(run_of(case, target, cores=cores, rows=4), counterpart_of(case, target))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Images in QEMU: the demo models on all rows, one case a kernel elsewhere, bit-equal to the host."""
+"""Images in QEMU: the demo models on all rows, one case a kernel elsewhere, bit-equal to the same arithmetic."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import pytest
 
 import edgepar
 from tests.case import Case
-from tests.images import DEMO, assert_same_bits, cases, host_of, image_of, model_of, run_of
+from tests.images import DEMO, assert_same_bits, cases, counterpart_of, image_of, model_of, run_of
 from tests.oracle import judge, judge_by_model
 
 pytestmark = pytest.mark.qemu
 
-MACHINES = [("cortex-m4", "qemu"), ("pulp-open", "qemu"), ("gap8", "qemu")]
+#: Targets and their float support, None for the default.
+MACHINES = [("cortex-m4", None), ("pulp-open", None), ("gap8", "softfp"), ("gap8", None)]
 
 
-@pytest.mark.parametrize(("target", "emulator"), MACHINES)
+@pytest.mark.parametrize(("target", "fp"), MACHINES)
 @pytest.mark.parametrize("case", DEMO, ids=str)
-def test_the_demo_models_agree_on_all_rows(case: Case, target: str, emulator: str) -> None:
+def test_the_demo_models_agree_on_all_rows(case: Case, target: str, fp: str | None) -> None:
     fitted = case.fit()
     assert len(fitted.X_test) == 360
-    run = run_of(case, target, emulator=emulator)
-    image = image_of(case, target, emulator=emulator)
+    run = run_of(case, target, emulator="qemu", fp=fp)
+    image = image_of(case, target, emulator="qemu", fp=fp)
     assert run.provenance == "modelled"
-    assert_same_bits(run, host_of(case, target, emulator))
+    assert_same_bits(run, counterpart_of(case, target, "qemu", fp=fp))
     # Agreement 1.0 of both kinds, near ties included.
     np.testing.assert_array_equal(run.predict(), model_of(case).predict(fitted.X_test))
     np.testing.assert_array_equal(run.predict(), fitted.estimator.predict(fitted.X_device))
@@ -46,13 +47,17 @@ ONE_A_KERNEL = cases(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("target", "emulator"), MACHINES)
+@pytest.mark.parametrize(("target", "fp"), MACHINES)
 @pytest.mark.parametrize("case", ONE_A_KERNEL, ids=str)
-def test_other_models_give_the_bits_of_the_host(case: Case, target: str, emulator: str) -> None:
-    """The host's answers are held against the estimator in test_end_to_end_host.py."""
-    run = run_of(case, target, emulator=emulator, rows=20)
-    assert_same_bits(run, host_of(case, target, emulator))
+def test_other_models_give_the_bits_of_their_arithmetic(case: Case, target: str, fp: str | None) -> None:
+    """Those of the host are held against the estimator in test_end_to_end_host.py, sums of integers here."""
+    run = run_of(case, target, emulator="qemu", fp=fp, rows=20)
+    assert_same_bits(run, counterpart_of(case, target, "qemu", fp=fp))
     assert len(run.cycles) == 20
+    if run.manifest.fp == "emulation-free":
+        fitted = case.fit()
+        image = image_of(case, target, emulator="qemu", fp=fp)
+        judge(image, run, fitted.estimator, fitted.X_test[:20])
 
 
 @pytest.mark.parametrize("cores", [1, 3, 8])
@@ -60,7 +65,7 @@ def test_other_models_give_the_bits_of_the_host(case: Case, target: str, emulato
 def test_outputs_do_not_depend_on_the_number_of_cores(case: Case, cores: int) -> None:
     run = run_of(case, "pulp-open", cores=cores, emulator="qemu", rows=5)
     assert len(run.activity) == cores
-    assert_same_bits(run, host_of(case, "pulp-open", "qemu"))
+    assert_same_bits(run, counterpart_of(case, "pulp-open", "qemu"))
 
 
 def test_cortex_m4_without_fpu_gives_the_bits_of_the_host() -> None:

@@ -209,7 +209,7 @@ def assert_same_fit(found: edgepar.KMeansFit, wanted: edgepar.KMeansFit) -> None
 
 @pytest.mark.qemu
 @pytest.mark.parametrize(
-    ("target", "fp"), [("cortex-m4", None), ("pulp-open", None), ("pulp-open", "libgcc"), ("gap8", None)]
+    ("target", "fp"), [("cortex-m4", None), ("pulp-open", None), ("pulp-open", "libgcc"), ("gap8", "softfp")]
 )
 def test_qemu_converges_to_the_bits_of_the_host(target: str, fp: str | None) -> None:
     X = iris()[0]
@@ -223,14 +223,33 @@ def test_qemu_converges_to_the_bits_of_the_host(target: str, fp: str | None) -> 
 
 @pytest.mark.rtl
 @pytest.mark.parametrize(
-    ("target", "isa", "cores"), [("pulp-open", "corev", 8), ("pulp-open", "plain", 3), ("gap8", "corev", 8)]
+    ("target", "isa", "fp", "cores"),
+    [("pulp-open", "corev", None, 8), ("pulp-open", "plain", None, 3), ("gap8", "corev", "softfp", 8)],
 )
-def test_rtl_gives_the_bits_of_the_host(target: str, isa: str, cores: int) -> None:
+def test_rtl_gives_the_bits_of_the_host(target: str, isa: str, fp: str | None, cores: int) -> None:
     X = np.random.default_rng(3).normal(size=(45, 7))
     init = X[:8] + 0.1
-    found = edgepar.fit_kmeans(X, init, target, isa=isa, cores=cores, max_iter=2)
-    assert_same_fit(found, edgepar.fit_kmeans(X, init, "host", isa=host_of(target, isa=isa), max_iter=2))
+    found = edgepar.fit_kmeans(X, init, target, isa=isa, fp=fp, cores=cores, max_iter=2)
+    assert_same_fit(
+        found, edgepar.fit_kmeans(X, init, "host", isa=host_of(target, isa=isa, fp=fp), max_iter=2)
+    )
     assert found.cycles == int(found.run.cycles[0]) > 0
+
+
+@pytest.mark.qemu
+@pytest.mark.rtl
+def test_integer_sums_find_what_scikit_learn_does_with_the_same_bits_everywhere() -> None:
+    X = iris()[0]
+    init = start(X, 3)
+    walk = path(X, init, 300, 1e-4)
+    assert not near_ties(walk, X.astype(np.float32).astype(np.float64))
+    judge(edgepar.fit_kmeans(X, init, "gap8", emulator="qemu"), walk, X)
+    modelled, rtl = (
+        edgepar.fit_kmeans(X[:45], init, "gap8", emulator=emulator, max_iter=2)
+        for emulator in ("qemu", "rtl")
+    )
+    assert modelled.run.manifest.fp == "emulation-free"
+    assert_same_fit(rtl, modelled)
 
 
 @pytest.mark.rtl
