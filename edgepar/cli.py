@@ -243,6 +243,9 @@ def run_command(
 @click.option(
     "--samples", multiple=True, metavar="T=N", help="Only the first N rows on target T; may be repeated."
 )
+@click.option(
+    "--fast-bytes", multiple=True, metavar="T=N", help="As for compile, on target T; may be repeated."
+)
 @click.option("--cores", help="A number, or several with commas between for speed-ups.")
 @_with(_target_options)
 @_batch_option
@@ -262,6 +265,7 @@ def compare_command(
     input_: Path,
     labels: Path | None,
     samples: tuple[str, ...],
+    fast_bytes: tuple[str, ...],
     cores: str | None,
     fp: str | None,
     isa: str | None,
@@ -281,7 +285,8 @@ def compare_command(
         read_array(input_, "fiub", "the samples"),
         None if labels is None else read_array(labels, "fiubU", "labels"),
         targets=None if names is None else [name.strip() for name in names.split(",") if name.strip()],
-        samples=dict(_limit(text) for text in samples),
+        samples=dict(_by_target("--samples", text) for text in samples),
+        fast_bytes=dict(_by_target("--fast-bytes", text) for text in fast_bytes),
         cores=_core_counts(cores),
         fp=fp,
         isa=isa,
@@ -298,10 +303,10 @@ def compare_command(
         report.to_html(html)
 
 
-def _limit(text: str) -> tuple[str, int]:
+def _by_target(option: str, text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     if not name or not number.isdecimal():
-        raise UsageError(f"--samples {text}: give TARGET=NUMBER, for example pulp-open=16.")
+        raise UsageError(f"{option} {text}: give TARGET=NUMBER, for example pulp-open=16.")
     return name, int(number)
 
 

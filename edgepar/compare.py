@@ -44,6 +44,7 @@ class Subject:
     build: Build
     cores: int
     n_samples: int
+    fast_bytes: int | None = None
 
     @property
     def is_rtl(self) -> bool:
@@ -78,6 +79,7 @@ def compare(
     l2_latency_cycles: int | None = None,
     timeout_s: float | None = None,
     batch: int = 1,
+    fast_bytes: Mapping[str, int] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Report:
     """Compile a model for several targets, run it on each and report what came out.
@@ -108,6 +110,8 @@ def compare(
         Wall-clock limit of each emulator.
     batch : int
         Samples that one call takes, as in ``compile``; on RTL one call at least is run where nothing else is asked for.
+    fast_bytes : mapping, optional
+        ``fast_bytes`` of ``compile`` for a target.
     progress : callable, optional
         Called with a line of text before and after each run.
 
@@ -121,7 +125,7 @@ def compare(
     x = model.check_input(X)
     truth = None if y is None else _check_labels(y, len(x), model)
     check_batch(batch)
-    subjects = choose_subjects(len(x), targets, samples, cores, fp, isa, batch)
+    subjects = choose_subjects(len(x), targets, samples, cores, fp, isa, batch, fast_bytes)
     check_timeout(timeout_s)
     if l2_latency_cycles is not None:
         _check_latency(l2_latency_cycles, subjects)
@@ -139,7 +143,14 @@ def compare(
         say(f"{subject} ...")
         build = subject.build
         image = compile_model(
-            model, subject.target.name, subject.cores, build.fp, build.emulator, build.isa, batch=batch
+            model,
+            subject.target.name,
+            subject.cores,
+            build.fp,
+            build.emulator,
+            build.isa,
+            batch=batch,
+            fast_bytes=subject.fast_bytes,
         )
         latency = l2_latency_cycles if subject.is_rtl else None
         rows = x[: subject.n_samples]
@@ -168,6 +179,7 @@ def choose_subjects(
     fp: str | None,
     isa: str | None,
     batch: int = 1,
+    fast_bytes: Mapping[str, int] | None = None,
 ) -> list[Subject]:
     """What is to be run; UsageError or UnknownTargetError where something asked for does not exist."""
     if n_rows == 0:
@@ -177,8 +189,9 @@ def choose_subjects(
     names = list(dict.fromkeys(names if names is not None else known_targets()))
     if not names:
         raise UsageError(f"compare: no target is named; use some of {', '.join(known_targets())}.")
-    limits = dict(samples or {})
+    limits, fast = dict(samples or {}), dict(fast_bytes or {})
     _check_limits(limits, names)
+    _check_compared("fast_bytes", fast, names)
     found = []
     for name in names:
         base, _, emulator = name.partition(":")
@@ -189,7 +202,10 @@ def choose_subjects(
         n_samples = min(
             n_rows, int(limits.get(name, max(RTL_SAMPLES[build.fp], batch) if is_rtl else n_rows))
         )
-        found += [Subject(target, build, count, n_samples) for count in _core_counts(target, cores)]
+        target.with_fast_bytes(fast.get(name))
+        found += [
+            Subject(target, build, count, n_samples, fast.get(name)) for count in _core_counts(target, cores)
+        ]
     return found
 
 
@@ -203,11 +219,16 @@ def _core_counts(target: Target, cores: int | Sequence[int] | None) -> list[int]
     return [target.check_cores(count) for count in counts] or [target.cores]
 
 
-def _check_limits(limits: Mapping[str, int], names: Sequence[str]) -> None:
-    for name, limit in limits.items():
+def _check_compared(what: str, given: Iterable[str], names: Sequence[str]) -> None:
+    for name in given:
         if name not in names:
             hint = suggestion(name, names, f"they are {', '.join(names)}")
-            raise UsageError(f"samples: {name!r} is not among the targets compared{hint}")
+            raise UsageError(f"{what}: {name!r} is not among the targets compared{hint}")
+
+
+def _check_limits(limits: Mapping[str, int], names: Sequence[str]) -> None:
+    _check_compared("samples", limits, names)
+    for name, limit in limits.items():
         if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
             raise UsageError(f"samples: {name} has {limit!r}; give a whole number from 1 on.")
 

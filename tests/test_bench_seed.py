@@ -50,7 +50,7 @@ def test_summary_of_nothing():
     assert summarize(()) == Summary(*[None] * 8)
 
 
-def test_json_has_the_fields_of_the_issue():
+def test_json_has_the_documented_fields():
     made = json.loads(bench(*ROWS).to_json())
     assert {"rows", "summary", "paper", "command", "date", "versions"} == set(made)
     assert set(made["summary"]) >= {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -125,14 +126,28 @@ def test_more_than_the_stacks_leave_does_not_fit() -> None:
         plan(linear_graph(10, 3080), "cortex-m4", 131072)
 
 
+@pytest.mark.qemu
 def test_the_command_line_takes_it(tmp_path: Path) -> None:
     (case,) = cases("digits_logistic")
     model_of(case).save(tmp_path / "m.onnx")
+    np.save(tmp_path / "X.npy", case.fit().X_test[:2])
     arguments = ["compile", str(tmp_path / "m.onnx"), "--target", "cortex-m4", "-o", str(tmp_path / "c")]
     done = CliRunner().invoke(main, [*arguments, "--fast-bytes", "4000"])
     assert done.exit_code == 0, done.output
     assert "--fast-bytes 4000" in (tmp_path / "c" / "model.c").read_text(encoding="utf-8")
-    image = edgepar.compile(model_of(case), "cortex-m4", fast_bytes=4000)
-    assert np.array_equal(
-        image.run(case.fit().X_test[:2]).predict(), model_of(case).predict(case.fit().X_test[:2])
+    arguments = [
+        "compare",
+        str(tmp_path / "m.onnx"),
+        "--input",
+        str(tmp_path / "X.npy"),
+        "--targets",
+        "cortex-m4",
+    ]
+    done = CliRunner().invoke(
+        main, [*arguments, "--fast-bytes", "cortex-m4=4000", "--json", str(tmp_path / "r.json")]
     )
+    assert done.exit_code == 0, done.output
+    image = edgepar.compile(model_of(case), "cortex-m4", fast_bytes=4000)
+    (row,) = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert row["ram_bytes"] == image.memory.ram_bytes > image_of(case, "cortex-m4").memory.ram_bytes
+    assert row["agreement"] == 1.0

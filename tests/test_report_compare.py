@@ -182,6 +182,17 @@ def test_fp_and_isa_are_not_for_the_host():
             UsageError,
             "samples: 'gap8' is not among the targets compared; they are host.",
         ),
+        (
+            {"fast_bytes": {"gap8": 1}},
+            UsageError,
+            "fast_bytes: 'gap8' is not among the targets compared; they are host.",
+        ),
+        (
+            {"targets": ["cortex-m4"], "fast_bytes": {"cortex-m4": -1}},
+            UsageError,
+            "target cortex-m4: fast_bytes is -1; give the bytes of ram that scratch and tables may fill, a whole "
+            "number from 0 to 131072.",
+        ),
         ({"samples": {"host": 0}}, UsageError, "samples: host has 0; give a whole number from 1 on."),
         ({"cores": 0}, UsageError, "target host: cores is 0; give a whole number from 1 to 8."),
         ({"cores": [1, "2"]}, UsageError, "target host: cores is '2'; give a whole number from 1 to 8."),
