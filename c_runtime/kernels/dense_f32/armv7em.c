@@ -3,6 +3,7 @@
 // fused operations 3, so products are added apart; loads of n words in one instruction take n + 1 cycles; and a result
 // that the next instruction needs costs a cycle, so all products of a column come before all sums.
 #include "ep/dense_f32.h"
+#include "ep/dense_inline.h"
 
 // Weights lie in s10 to s19, sums in s0 to s9, x in s30.
 #define LOAD(last) "vldmia %[w]!, {s10-s" #last "}\n"
@@ -140,30 +141,10 @@ static void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_f32__armv7em(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
-    uint32_t start = (first + begin) % chunks * chunk_len;
-    weights += begin * block * chunk_len;
-    partial += begin * block;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
-        rows(x + start, weights, len, block, partial);
-        weights += block * chunk_len;
-        partial += block;
-        start = cols - start > chunk_len ? start + chunk_len : 0u;
-    }
+    ep_dense_chunks(rows, x, weights, partial, cols, block, chunk_len, first, begin, end);
 }
 
 void ep_dense_segments_f32__armv7em(const float *x, const float *weights, const uint32_t *starts, float *partial,
                                     uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
-    uint32_t b = begin / segments;
-    uint32_t s = begin - b * segments;
-    for (uint32_t u = begin; u < end; u++) {
-        const float *w = weights + (b * starts[segments] + starts[s]) * block;
-        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
-        s++;
-        if (s == segments) {
-            s = 0;
-            b++;
-        }
-    }
+    ep_dense_segments(rows, x, weights, starts, partial, block, segments, begin, end);
 }

@@ -4,6 +4,7 @@
 #include "wide.h"
 
 #include "ep/dense_f32.h"
+#include "ep/dense_inline.h"
 #include "ep/math.h"
 
 // Adds x w, where x is not 0.
@@ -52,6 +53,8 @@ static void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_f32__integer(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
+    // Not by ep_dense_chunks: this form shows the optimiser, which knows the sizes, that chunks are of one length, and
+    // takes 3 % fewer cycles.
     uint32_t chunks = (cols - 1u) / chunk_len + 1u;
     for (uint32_t u = begin; u < end; u++) {
         uint32_t start = (first + u) % chunks * chunk_len;
@@ -62,15 +65,5 @@ void ep_dense_f32__integer(const float *x, const float *weights, float *partial,
 
 void ep_dense_segments_f32__integer(const float *x, const float *weights, const uint32_t *starts, float *partial,
                                     uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
-    uint32_t b = begin / segments;
-    uint32_t s = begin - b * segments;
-    for (uint32_t u = begin; u < end; u++) {
-        const float *w = weights + (b * starts[segments] + starts[s]) * block;
-        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
-        s++;
-        if (s == segments) {
-            s = 0;
-            b++;
-        }
-    }
+    ep_dense_segments(rows, x, weights, starts, partial, block, segments, begin, end);
 }

@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ep/dense_f32.h"
+#include "ep/dense_inline.h"
 #include "ep/math.h"
-
-// Columns of a unit's chunk, and where they start.
-typedef struct {
-    uint32_t start;
-    uint32_t len;
-} chunk_t;
-
-static chunk_t chunk_of(uint32_t unit, uint32_t cols, uint32_t chunk_len) {
-    uint32_t chunks = (cols - 1u) / chunk_len + 1u;
-    uint32_t start = unit % chunks * chunk_len;
-    chunk_t chunk = {start, cols - start < chunk_len ? cols - start : chunk_len};
-    return chunk;
-}
 
 static void rows(const float *x, const float *weights, uint32_t len, uint32_t block, float *partial) {
     for (uint32_t r = 0; r < block; r++) {
@@ -39,36 +27,22 @@ static void rows_fma(const float *x, const float *weights, uint32_t len, uint32_
 
 void ep_dense_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                        uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    for (uint32_t u = begin; u < end; u++) {
-        chunk_t chunk = chunk_of(first + u, cols, chunk_len);
-        rows(x + chunk.start, weights + u * block * chunk_len, chunk.len, block, partial + u * block);
-    }
+    ep_dense_chunks(rows, x, weights, partial, cols, block, chunk_len, first, begin, end);
 }
 
 void ep_dense_segments_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
                                 uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t s = u % segments;
-        uint32_t column = u / segments * starts[segments] + starts[s];
-        rows(x + starts[s], weights + column * block, starts[s + 1] - starts[s], block, partial + u * block);
-    }
+    ep_dense_segments(rows, x, weights, starts, partial, block, segments, begin, end);
 }
 
 void ep_dense_fma_f32__ref(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    for (uint32_t u = begin; u < end; u++) {
-        chunk_t chunk = chunk_of(first + u, cols, chunk_len);
-        rows_fma(x + chunk.start, weights + u * block * chunk_len, chunk.len, block, partial + u * block);
-    }
+    ep_dense_chunks(rows_fma, x, weights, partial, cols, block, chunk_len, first, begin, end);
 }
 
 void ep_dense_segments_fma_f32__ref(const float *x, const float *weights, const uint32_t *starts, float *partial,
                                     uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t s = u % segments;
-        uint32_t column = u / segments * starts[segments] + starts[s];
-        rows_fma(x + starts[s], weights + column * block, starts[s + 1] - starts[s], block, partial + u * block);
-    }
+    ep_dense_segments(rows_fma, x, weights, starts, partial, block, segments, begin, end);
 }
 
 void ep_dense_combine_f32__ref(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,

@@ -7,6 +7,7 @@
 // no number.
 #include "ep/xpulp.h"
 #include "ep/dense_f32.h"
+#include "ep/dense_inline.h"
 #include "ep/math.h"
 
 // Into both kernels, whose names say that products are fused.
@@ -162,34 +163,12 @@ INLINE void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                              uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t start = (first + begin) * chunk_len;
-    if (start >= cols) { // beyond the first block; a division takes 35 cycles
-        start = (first + begin) % ((cols - 1u) / chunk_len + 1u) * chunk_len;
-    }
-    weights += begin * block * chunk_len;
-    partial += begin * block;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
-        rows(x + start, weights, len, block, partial);
-        weights += block * chunk_len;
-        partial += block;
-        start = cols - start > chunk_len ? start + chunk_len : 0u;
-    }
+    ep_dense_chunks(rows, x, weights, partial, cols, block, chunk_len, first, begin, end);
 }
 
 void ep_dense_segments_fma_f32__xpulp(const float *x, const float *weights, const uint32_t *starts, float *partial,
                                       uint32_t block, uint32_t segments, uint32_t begin, uint32_t end) {
-    uint32_t b = begin / segments;
-    uint32_t s = begin - b * segments;
-    for (uint32_t u = begin; u < end; u++) {
-        const float *w = weights + (b * starts[segments] + starts[s]) * block;
-        rows(x + starts[s], w, starts[s + 1] - starts[s], block, partial + u * block);
-        s++;
-        if (s == segments) {
-            s = 0;
-            b++;
-        }
-    }
+    ep_dense_segments(rows, x, weights, starts, partial, block, segments, begin, end);
 }
 
 void ep_dense_combine_f32__xpulp(const float *partial, const float *bias, float *y, uint32_t block, uint32_t chunks,
