@@ -2,19 +2,8 @@
 // First the largest value in a hardware loop, without a branch, then where it is. Elements go in pairs, since a load is
 // used two instructions later; where n is odd, the first one is looked at alone.
 #include "ep/argmax.h"
+#include "ep/argmax_inline.h"
 #include "ep/xpulp.h"
-
-// Place of the first element of x + n % 2 ... that has these bits; there is one.
-static uint32_t place_of(const int32_t *x, uint32_t n, int32_t bits) {
-    const int32_t *p = x + n % 2u;
-    int32_t a, b;
-    do {
-        a = p[0];
-        b = p[1];
-        p += 2;
-    } while (a != bits && b != bits);
-    return (uint32_t)(p - x) - (a == bits ? 2u : 1u);
-}
 
 uint32_t ep_argmax_i32__corev(const int32_t *x, uint32_t n) {
     int32_t most = x[0];
@@ -31,5 +20,5 @@ uint32_t ep_argmax_i32__corev(const int32_t *x, uint32_t n) {
                      : [most] "+&r"(most), [p] "+&r"(p), [a] "=&r"(a), [b] "=&r"(b)
                      : "r"(pairs)
                      : "memory");
-    return most == x[0] ? 0 : place_of(x, n, most);
+    return most == x[0] ? 0 : ep_place_of(x, n, most);
 }

@@ -3,19 +3,8 @@
 // load or the FPU answers is used two instructions later; where n is odd, the first one is looked at alone.
 #include "ep/xpulp.h"
 #include "ep/argmax.h"
+#include "ep/argmax_inline.h"
 #include "ep/math.h"
-
-// Place of the first element of x + n % 2 ... that has these bits; there is one.
-static uint32_t place_of(const int32_t *x, uint32_t n, int32_t bits) {
-    const int32_t *p = x + n % 2u;
-    int32_t a, b;
-    do {
-        a = p[0];
-        b = p[1];
-        p += 2;
-    } while (a != bits && b != bits);
-    return (uint32_t)(p - x) - (a == bits ? 2u : 1u);
-}
 
 // For NaN, infinities of both signs, and zero, which has two forms.
 static __attribute__((noinline)) uint32_t any_argmax(const float *x, uint32_t n) {
@@ -58,5 +47,5 @@ uint32_t ep_argmax_f32__xpulp(const float *x, uint32_t n) {
     if (__builtin_expect(sum != sum || most == 0.0f, 0)) {
         return any_argmax(x, n);
     }
-    return most == x[0] ? 0 : place_of((const int32_t *)(const void *)x, n, (int32_t)ep_bits_f32(most));
+    return most == x[0] ? 0 : ep_place_of((const int32_t *)(const void *)x, n, (int32_t)ep_bits_f32(most));
 }

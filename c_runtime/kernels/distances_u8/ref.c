@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ep/distances_u8.h"
-
+#include "ep/distances_u8_inline.h"
 #include "ep/math.h"
 
 #define SHIFT 8388608.0f // 2^23: whole numbers up to it, added, are the lowest bits of the sum
@@ -15,29 +15,7 @@ static inline uint32_t narrowed(float x, uint32_t *others) {
 }
 
 void ep_narrow_u8__ref(const float *x, uint32_t *narrow, uint32_t *found, uint32_t cols, uint32_t begin, uint32_t end) {
-    uint32_t others = 0;
-    uint32_t square = 0;
-    uint32_t w = begin;
-    for (; w < end && 4 * w + 4 <= cols; w++) {
-        const float *four = x + 4 * w;
-        uint32_t a = narrowed(four[0], &others);
-        uint32_t b = narrowed(four[1], &others);
-        uint32_t c = narrowed(four[2], &others);
-        uint32_t d = narrowed(four[3], &others);
-        square += a * a + b * b + c * c + d * d;
-        narrow[w] = a | b << 8 | c << 16 | d << 24;
-    }
-    if (w < end) {
-        uint32_t word = 0;
-        for (uint32_t i = 4 * w; i < cols; i++) {
-            uint32_t byte = narrowed(x[i], &others);
-            square += byte * byte;
-            word |= byte << 8 * (i % 4);
-        }
-        narrow[w] = word;
-    }
-    found[0] = others;
-    found[1] = square;
+    ep_narrow_by(narrowed, x, narrow, found, cols, begin, end);
 }
 
 void ep_narrow_sum_u8__ref(const uint32_t *parts, uint32_t *found, uint32_t count) {
