@@ -27,6 +27,8 @@ IN_L1 = SeedRow(
     cycles_fpu=1000,
     identical_kernels=True,
     cycles_cortex_m4=10000,
+    cycles_cortex_m4_ram=7500,
+    products=4000,
     energy_uj={
         mode: {"pulp-open, 1 core": 8.0, "pulp-open, all cores": 1.0, "gap8, libgcc": 90.0, "cortex-m4": 30.0}
         for mode in ("per-core", "constant-power")
@@ -35,12 +37,13 @@ IN_L1 = SeedRow(
     provenance={"cycles": "rtl: made up", "cycles_fpu": "rtl: made up", "cycles_cortex_m4": "modelled: too"},
 )
 FOREST = replace(
-    IN_L1, kernel="Forest", speedup=2.0, cycles_softfp=32000, cycles_cortex_m4=2500,
+    IN_L1, kernel="Forest", speedup=2.0, cycles_softfp=32000, cycles_cortex_m4=2500, products=None,
     energy_uj={"per-core": {}, "constant-power": {"pulp-open, 1 core": 4.0, "pulp-open, all cores": 2.0}},
 )  # fmt: skip
 STREAMS = replace(
     IN_L1, kernel="Neighbours", speedup=1.5, roofline=Roofline(700.0, 7200, 900.0, 0.9), cycles_libgcc=None,
-    cycles_softfp=None, cycles_emulation_free=None, cycles_cortex_m4=20000, identical_kernels=None,
+    cycles_softfp=None, cycles_emulation_free=None, cycles_cortex_m4=20000, cycles_cortex_m4_ram=None, products=None,
+    identical_kernels=None,
 )  # fmt: skip
 
 

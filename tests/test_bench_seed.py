@@ -44,10 +44,11 @@ def test_summary_of_made_up_rows():
     assert found.m4_geomean == pytest.approx((10 * 2.5 * 20) ** (1 / 3))
     assert found.energy_saving_mean == pytest.approx((7 / 8 + 1 / 2 + 7 / 8) / 3)
     assert found.roofline_worst == 0.9
+    assert (found.dense_one_core, found.dense_all_cores, found.dense_cortex_m4_ram) == (2.0, 0.25, 1.875)
 
 
 def test_summary_of_nothing():
-    assert summarize(()) == Summary(*[None] * 8)
+    assert summarize(()) == Summary(*[None] * 11)
 
 
 def test_json_has_the_documented_fields():

@@ -41,6 +41,7 @@ class Setting:
     fp: str | None = None
     isa: str | None = None
     rows: int | None = None
+    fast_bytes: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

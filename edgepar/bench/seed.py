@@ -22,7 +22,8 @@ from edgepar.export import export
 from edgepar.fit import compile_kmeans_fit
 from edgepar.image import Image
 from edgepar.model import Model
-from edgepar.ops import Trees
+from edgepar.ops import Classify, Linear, Trees
+from edgepar.passes.check_fit import RESERVED_BYTES
 from edgepar.run import Run
 from edgepar.target import get_target
 from edgepar.workloads import Bench, Trained, Workload, suite
@@ -134,14 +135,21 @@ def settings(bench: Bench) -> list[Setting]:
         *(Setting(PARALLEL_TARGET, cores) for cores in bench.cores),
         *sliced,
         Setting(MICROCONTROLLER, rows=piece),
+        *([] if bench.what == "fit" else [Setting(MICROCONTROLLER, fast_bytes=most_fast_bytes())]),
     ]
+
+
+def most_fast_bytes() -> int:
+    """What tables may take of the microcontroller's RAM beside stack and start-up."""
+    return get_target(MICROCONTROLLER).memories["ram"].bytes - RESERVED_BYTES["ram"]
 
 
 def described(setting: Setting) -> str:
     """A setting in words."""
     cores = {None: "", 1: ", 1 core"}.get(setting.cores, f", {setting.cores} cores")
     rows = f", {setting.rows} rows" if setting.rows else ""
-    return f"{setting.target}{cores}{f', {setting.fp}' if setting.fp else ''}{rows}"
+    near = ", tables in RAM" if setting.fast_bytes else ""
+    return f"{setting.target}{cores}{f', {setting.fp}' if setting.fp else ''}{rows}{near}"
 
 
 def prepare(trained: Trained) -> list[Subject]:
@@ -159,7 +167,13 @@ def run(subject: Subject, setting: Setting, store: Store) -> Result:
         return run_fit(subject, setting, store)
     batch = subject.bench.batch
     image = compile_model(
-        subject.model, setting.target, setting.cores, setting.fp, isa=setting.isa, batch=batch
+        subject.model,
+        setting.target,
+        setting.cores,
+        setting.fp,
+        isa=setting.isa,
+        batch=batch,
+        fast_bytes=setting.fast_bytes,
     )
     samples = subject.trained.X_test[: subject.bench.batch]
     measured = measure(image, samples, store)
@@ -191,7 +205,9 @@ def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
     parallel = [result for result in results if result.setting.target == PARALLEL_TARGET]
     cores = {result.setting.cores: result for result in parallel if result.setting.rows is None}
     emulated = {result.setting.fp: result for result in results if result.setting.target == EMULATED_TARGET}
-    (microcontroller,) = (result for result in results if result.setting.target == MICROCONTROLLER)
+    small = [result for result in results if result.setting.target == MICROCONTROLLER]
+    (microcontroller,) = (result for result in small if result.setting.fast_bytes is None)
+    in_ram = next((result.cycles for result in small if result.setting.fast_bytes is not None), None)
     (same_work,) = (
         result for result in parallel if result.setting.cores == most_cores and result.setting.rows == piece
     )
@@ -221,10 +237,20 @@ def make_row(subject: Subject, results: Sequence[Result]) -> SeedRow:
         cycles_fpu=same_work.cycles,
         identical_kernels=same_kernels(emulated),
         cycles_cortex_m4=microcontroller.cycles,
+        cycles_cortex_m4_ram=in_ram,
+        products=products(most),
         energy_uj={mode: energies(energy, mode) for mode in get_args(EnergyMode)},
         agreement=min(result.agreement for result in results),
         provenance=provenance(most, emulated, microcontroller),
     )
+
+
+def products(result: Result) -> int | None:
+    """Multiply-accumulates of a call that computes hardly anything else; None where it does."""
+    plan = result.image.plan
+    if plan is None or not all(isinstance(op, Linear | Classify) for op in plan.graph.ops):
+        return None
+    return sum(int(op.coef.size) for op in plan.graph.ops if isinstance(op, Linear))
 
 
 def streamed_bytes(subject: Subject, result: Result) -> int:

@@ -61,6 +61,10 @@ class SeedRow:
         Cycles of every one-core build that was tried; the least of them is what ``speedup`` refers to.
     emulated_work : str
         What one call does in the columns of gap8 and Cortex-M4, and in ``cycles_fpu``.
+    cycles_cortex_m4_ram : int | None
+        With tables in RAM, as far as they fit; the forests' busiest nodes.
+    products : int | None
+        Multiply-accumulates, where a call is little else.
     cycles_fpu : int
         pulp-open on all cores, on the emulated work.
     identical_kernels : bool | None
@@ -89,6 +93,8 @@ class SeedRow:
     cycles_fpu: int
     identical_kernels: bool | None
     cycles_cortex_m4: int
+    cycles_cortex_m4_ram: int | None
+    products: int | None
     energy_uj: Mapping[str, Mapping[str, float]]
     agreement: float
     provenance: Mapping[str, str]
@@ -140,12 +146,16 @@ class Summary:
     m4_geomean: float | None
     energy_saving_mean: float | None
     roofline_worst: float | None
+    dense_one_core: float | None
+    dense_all_cores: float | None
+    dense_cortex_m4_ram: float | None
 
 
 def summarize(rows: Sequence[SeedRow]) -> Summary:
     """The figures below the table."""
     speedups = [row.speedup for row in rows if row.roofline is None]
     savings = [row.energy_saving for row in rows]
+    dense = [row for row in rows if row.products]
     return Summary(
         speedup_geomean=geometric_mean(speedups),
         speedup_worst=min(speedups, default=None),
@@ -155,7 +165,16 @@ def summarize(rows: Sequence[SeedRow]) -> Summary:
         m4_geomean=geometric_mean(row.m4_ratio for row in rows),
         energy_saving_mean=sum(savings) / len(savings) if savings else None,
         roofline_worst=min((row.roofline.share for row in rows if row.roofline is not None), default=None),
+        dense_one_core=_least((min(row.one_core.values()), row.products) for row in dense),
+        dense_all_cores=_least((row.cycles_most_cores, row.products) for row in dense),
+        dense_cortex_m4_ram=_least((row.cycles_cortex_m4_ram, row.products) for row in dense),
     )
+
+
+def _least(pairs: Iterable[tuple[int | None, int | None]]) -> float | None:
+    """The least ratio of two figures that are both there."""
+    ratios = (_ratio(above, below) for above, below in pairs)
+    return min((ratio for ratio in ratios if ratio is not None), default=None)
 
 
 def geometric_mean(values: Iterable[float | None]) -> float | None:
