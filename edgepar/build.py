@@ -17,7 +17,8 @@ from edgepar.target import get_target
 from edgepar.toolchain import find_compiler, require_helper, toolchains
 
 _LOG = "build.log"
-_STAMP = "edgepar-built"
+#: What the build folder was configured with.
+_STAMP = "edgepar-configured"
 #: Of each step.
 TIMEOUT_S = 600.0
 
@@ -65,17 +66,29 @@ def build_project(folder: Path, manifest: Manifest, timeout_s: float = TIMEOUT_S
         raise MissingToolError("Ninja is not installed; install it with: apt-get install ninja-build")
     build = folder / "build"
     artefact = build / ("model.so" if row.platform == "host" else "model.elf")
-    build.mkdir(parents=True, exist_ok=True)
+    log = build / _LOG
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+        log.touch()
+    except OSError as error:
+        raise UsageError(
+            f"{build}: cannot be written ({error.strerror}); copy the project to a folder that can."
+        ) from error
+    configure = [
+        "cmake", "-S", str(folder), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
+        f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}",
+        f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
+    ]  # fmt: skip
     with FileLock(build / "edgepar.lock"):
-        log = build / _LOG
         log.write_text("", encoding="utf-8")
-        if not (build / "build.ninja").is_file():
-            configure = [
-                "cmake", "-S", str(folder), "-B", str(build), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
-                f"-DEP_CC:FILEPATH={shutil.which(compiler.command)}",
-                f"-DCMAKE_TOOLCHAIN_FILE={folder / 'toolchain.cmake'}",
-            ]  # fmt: skip
+        # CMake keeps the paths and the compiler of its first time.
+        setting = "\n".join([*configure, (folder / "toolchain.cmake").read_text(encoding="utf-8")])
+        stamp = build / _STAMP
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != setting:
+            shutil.rmtree(build / "CMakeFiles", ignore_errors=True)
+            (build / "CMakeCache.txt").unlink(missing_ok=True)
             _step(configure, log, manifest, timeout_s)
+            stamp.write_text(setting, encoding="utf-8")
         _step(["cmake", "--build", str(build), "-j", "2"], log, manifest, timeout_s)
     return artefact
 

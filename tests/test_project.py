@@ -18,8 +18,9 @@ from edgepar.api import plan
 from edgepar.build import write_project
 from edgepar.codegen.build_files import WARNINGS
 from edgepar.codegen.project import project
+from edgepar.errors import UsageError
 from edgepar.identifier import identifier
-from edgepar.image import Image
+from edgepar.image import Image, open_project
 from edgepar.model import Model
 from tests.case import Case
 from tests.images import BY_NAME, cases, image_of, model_of, run_of
@@ -323,17 +324,22 @@ def test_a_strange_name_cannot_leave_the_cache(tmp_path: Path, monkeypatch: pyte
 NASTY = (
     "x", "core", "team", "input", "result", "answer", "range", "latest", "i", "arg", "call", "sample", "output",
     "m_step", "m_infer", "m_classes", "m_call_t", "int", "float", "EP_L1", "ep_split", "uint32_t", "UINT32_MAX", "NULL",
-    "weights", "partial_sums", "label", "probabilities", "π", "1",
+    "weights", "partial_sums", "label", "probabilities", "π", "1", "first", "units", "tile", "slot", "free", "next",
+    "unit", "taken", "row", "kept", "mine", "results", "answers", "sample_copy", "answer_copy", "weights_near",
+    "weights_tiles", "probabilities_near", "decision_near", "rows_tiles", "rows_near", "rows_tiles_copy",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("target", ["host", "pulp-open"])
-@pytest.mark.parametrize("case", cases("digits_logistic", "digits_forest", "normalized_tree"), ids=str)
+@pytest.mark.parametrize(
+    "case", cases("digits_logistic", "digits_forest", "normalized_tree", "digits_svc"), ids=str
+)
 def test_names_of_values_cannot_break_the_c_code(case: Case, target: str, tmp_path: Path) -> None:
     """Every intermediate value gets names that the generated code uses for something else, in turn."""
+    taken = {tensor.name for tensor in model_of(case).proto.graph.initializer} | set(model_of(case).outputs)
     outputs = model_of(case).outputs
     values = sorted({v for node in model_of(case).proto.graph.node for v in node.output if v not in outputs})
-    names = [name for name in NASTY if name not in outputs]
+    names = [name for name in NASTY if name not in taken]
     for first in range(0, len(names), len(values)):
         chosen = dict(zip(values, names[first:], strict=False))
         _check_text(_renamed(case, "m", chosen), target, tmp_path / f"{first}")
@@ -345,6 +351,32 @@ def test_a_second_build_does_nothing(tmp_path: Path) -> None:
     before = first.artefact.stat().st_mtime_ns
     second = edgepar.compile(model_of(case), "host", folder=tmp_path / "p")
     assert second.artefact.stat().st_mtime_ns == before
+
+
+def test_a_moved_project_is_built_where_it_is(tmp_path: Path) -> None:
+    case = BY_NAME["iris_tree"]
+    edgepar.compile(model_of(case), "host", folder=tmp_path / "old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    (tmp_path / "new" / "model.c").touch()
+    image = open_project(tmp_path / "new")
+    np.testing.assert_array_equal(image.run(case.fit().X_test).predict(), run_of(case, "host").predict())
+    assert not (tmp_path / "old").exists()
+
+
+def test_a_folder_can_be_used_for_another_target(tmp_path: Path) -> None:
+    case = BY_NAME["iris_tree"]
+    edgepar.compile(model_of(case), "host", folder=tmp_path)
+    image = edgepar.compile(model_of(case), "cortex-m4", folder=tmp_path)
+    assert image.memory.stack_bytes == image_of(case, "cortex-m4").memory.stack_bytes
+    assert image.memory.flash_bytes == image_of(case, "cortex-m4").memory.flash_bytes
+
+
+def test_a_build_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "build").write_text("a file where the folder should be")
+    with pytest.raises(UsageError) as caught:
+        edgepar.compile(model_of(BY_NAME["iris_tree"]), "host", folder=tmp_path)
+    text = f"{tmp_path / 'build'}: cannot be written (File exists); copy the project to a folder that can."
+    assert str(caught.value) == text
 
 
 def test_no_path_of_this_computer_is_in_the_project(tmp_path: Path) -> None:

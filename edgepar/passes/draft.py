@@ -22,10 +22,12 @@ Place = Ref | Result | Named
 #: Names that the generated text uses itself; names of values come from model files and may be any of them.
 _GENERATED = frozenset(
     [
-        "answer_copy", "answers", "arg", "call", "core", "i", "input", "kept", "latest", "mine", "output", "range",
-        "result", "results", "row", "sample_copy", "team", "x",
+        "answers", "arg", "call", "core", "first", "free", "i", "input", "kept", "latest", "mine", "next", "output",
+        "range", "result", "results", "row", "slot", "taken", "team", "tile", "unit", "units", "x",
     ]
 )  # fmt: skip
+#: What names end in that are derived from those of tables and buffers.
+_DERIVED = ("_copy", "_near", "_tiles")
 
 
 @dataclass
@@ -62,6 +64,8 @@ class Draft:
         base, model = identifier(name), identifier(self.graph.name)
         if base in _GENERATED or base == model or base.startswith((f"{model}_", COPIES_OF)):
             base = f"value_{base}"
+        if base.endswith(_DERIVED):
+            base = f"{base}_value"
         unique = base
         count = 2
         while unique in taken:
