@@ -90,6 +90,7 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     }
     team->step = step;
     team->arg = arg;
+    __asm__ volatile("" ::: "memory"); // the others read what was stored so far
     if (cores > 1u) { // an empty mask would mean all
         EP_SOFTWARE_EVENT_0 = mask & ~1u;
     }
@@ -131,6 +132,7 @@ uint32_t ep_team_cores(const ep_team_t *team) {
 // Starts a copy in parts, and gives back their numbers as bits.
 static uint32_t ep_pulp_start(uint32_t l1, uint32_t l2, uint32_t bytes, uint32_t direction) {
     uint32_t started = 0u;
+    __asm__ volatile("" ::: "memory"); // the engine reads what was stored so far
     while (bytes > 0u) {
         const uint32_t part = bytes < EP_DMA_MAX_BYTES ? bytes : EP_DMA_MAX_BYTES;
         const uint32_t id = EP_DMA_COMMAND;

@@ -98,8 +98,9 @@ EP_WAIT void ep_team_barrier(ep_team_t *team) {
 // The end of a step. Workers do not wait here, and touch the team for the last time when they arrive: it dies with hart
 // 0's return.
 EP_WAIT static void ep_virt_join(ep_team_t *team, uint32_t hart) {
+    const uint32_t cores = team->cores;
     const uint32_t generation = __atomic_load_n(&team->generation, __ATOMIC_ACQUIRE);
-    if (__atomic_add_fetch(&team->arrived, 1u, __ATOMIC_ACQ_REL) == team->cores) {
+    if (__atomic_add_fetch(&team->arrived, 1u, __ATOMIC_ACQ_REL) == cores) {
         ep_release_fork();
         __atomic_store_n(&team->generation, generation + 1u, __ATOMIC_RELEASE);
         if (hart != 0u) {
