@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -157,6 +157,7 @@ def compare(
         with _rtl_lock if subject.is_rtl else nullcontext():
             run = image.run(rows, l2_latency_cycles=latency, timeout_s=timeout_s)
         row = make_row(model, image, run, rows, reference, truth, mode, latency)
+        row = replace(row, fast_bytes=subject.fast_bytes)
         say(f"{subject}: {row.cycles_per_inference:,.0f} {row.cycle_unit}")
         return row
 
@@ -210,13 +211,19 @@ def choose_subjects(
 
 
 def _core_counts(target: Target, cores: int | Sequence[int] | None) -> list[int]:
-    if target.cores == 1 or cores is None:
+    if cores is None:
         return [target.check_cores(None)]
+    asked = list(cores) if isinstance(cores, Iterable) else [cores]
+    for count in asked:
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise UsageError(f"compare: cores has {count!r}; give whole numbers from 1 on.")
+    if not asked:
+        raise UsageError("compare: cores names no number; leave it out for all cores of each target.")
+    if target.cores == 1:
+        return [1]
     if not isinstance(cores, Iterable):
         return [target.check_cores(cores)]
-    beyond = {count for count in cores if isinstance(count, int | np.integer) and count > target.cores}
-    counts = dict.fromkeys(count for count in cores if count not in beyond)
-    return [target.check_cores(count) for count in counts] or [target.cores]
+    return [int(count) for count in dict.fromkeys(asked) if count <= target.cores] or [target.cores]
 
 
 def _check_compared(what: str, given: Iterable[str], names: Sequence[str]) -> None:

@@ -115,7 +115,11 @@ def compile(  # noqa: A001  the name users expect
 
 def build_plan(made: Plan, folder: Path | str | None = None) -> Image:
     """Write the project of a plan, build it and give back its Image; arguments and errors as in ``compile``."""
-    files = project(made)
+    return build_files(project(made), made, folder)
+
+
+def build_files(files: dict[str, bytes], made: Plan, folder: Path | str | None = None) -> Image:
+    """The Image of a plan's project whose files are there; without a folder it is named by content."""
     if folder is None:
         digest = hashlib.sha256()
         for name, content in files.items():

@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_cache_path
 
-from edgepar.build import build_project, write_project
 from edgepar.codegen.fit_project import fit_project
-from edgepar.codegen.project import manifest
+from edgepar.compiler import build_files
 from edgepar.errors import InputDataError, UsageError
 from edgepar.image import Image
 from edgepar.passes.plan_k_means_fit import plan_k_means_fit
@@ -22,6 +19,8 @@ from edgepar.target import get_target
 
 #: Simulated cycles after which a fit counts as hanging.
 MOST_CYCLES = 2_000_000_000
+#: What a counter of 32 bits holds.
+_MOST_ITERATIONS = 2**32 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,10 +129,16 @@ def compile_kmeans_fit(
 ) -> tuple[Image, npt.NDArray[np.float32]]:
     """The program of ``fit_kmeans``, not run yet, and the one row of input it takes: data, start and tolerance."""
     samples, start = _data(X, init)
-    if isinstance(max_iter, bool) or not isinstance(max_iter, int | np.integer) or max_iter < 1:
-        raise UsageError(f"fit_kmeans: max_iter is {max_iter!r}; give a whole number of 1 or more.")
-    if not isinstance(tol, int | float | np.number) or not 0.0 <= tol < np.inf:
-        raise UsageError(f"fit_kmeans: tol is {tol!r}; give a number of 0 or more.")
+    if (
+        isinstance(max_iter, bool)
+        or not isinstance(max_iter, int | np.integer)
+        or not 1 <= max_iter <= _MOST_ITERATIONS
+    ):
+        raise UsageError(
+            f"fit_kmeans: max_iter is {max_iter!r}; give a whole number from 1 to {_MOST_ITERATIONS}."
+        )
+    if not isinstance(tol, int | float | np.number) or not 0.0 <= tol <= float(np.finfo(np.float32).max):
+        raise UsageError(f"fit_kmeans: tol is {tol!r}; give a number of 0 or more that float32 holds.")
     chip = get_target(target)
     build = chip.build(emulator, isa, fp)
     made = plan_k_means_fit(
@@ -145,18 +150,7 @@ def compile_kmeans_fit(
         build,
         chip.check_cores(cores),
     )
-    files = fit_project(made)
-    if folder is None:
-        digest = hashlib.sha256()
-        for file, content in files.items():
-            digest.update(f"{file}\0{len(content)}\0".encode())
-            digest.update(content)
-        place = user_cache_path("edgepar") / "projects" / f"{made.plan.graph.name}-{digest.hexdigest()[:24]}"
-    else:
-        place = Path(folder).resolve()
-    write_project(files, place)
-    described = manifest(made.plan)
-    image = Image(described, place, build_project(place, described), made.plan)
+    image = build_files(fit_project(made), made.plan, folder)
     words = np.concatenate([samples.ravel(), start.ravel(), np.array([tol], dtype=np.float32)])
     return image, words[None]
 

@@ -7,7 +7,7 @@ import importlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,8 @@ from edgepar.plan import Plan
 from edgepar.run import Run
 from edgepar.target import Build, Target, get_target, targets
 
+#: Ten days and more; what waits for a program takes no infinity.
+_MOST_TIMEOUT_S = 1_000_000
 #: Latencies of L2 that can be asked for: the interconnect takes 2 cycles by itself.
 _L2_LATENCIES = (2, 1000)
 
@@ -92,7 +94,7 @@ class Image:
         l2_latency_cycles : int, optional
             Another latency of L2 than the target's, for RTL runs.
         timeout_s : float, optional
-            Wall-clock limit of the emulator, 600 s by default.
+            Wall-clock limit of the emulator, 600 s by default; the host's own program has none.
         max_cycles : int, optional
             Limit of simulated cycles a sample, where cycles are simulated.
 
@@ -144,8 +146,9 @@ def check_timeout(seconds: object) -> None:
     """UsageError when it is no limit in seconds."""
     if seconds is None:
         return
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
-        raise UsageError(f"timeout_s is {seconds!r}; give a number of seconds above 0.")
+    number = isinstance(seconds, int | float | np.integer | np.floating) and not isinstance(seconds, bool)
+    if not number or not 0 < float(cast(float, seconds)) <= _MOST_TIMEOUT_S:
+        raise UsageError(f"timeout_s is {seconds!r}; give seconds above 0, {_MOST_TIMEOUT_S} at most.")
 
 
 def check_samples(X: npt.ArrayLike, manifest: Manifest) -> npt.NDArray[np.float32]:

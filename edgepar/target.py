@@ -19,6 +19,10 @@ from edgepar.errors import UnknownTargetError, UsageError, suggestion
 FloatSupport = Literal["fpu", "softfp", "libgcc", "emulation-free"]
 
 
+#: What code, stacks and start-up may take of each memory, in bytes; generous, the linker has the last word.
+_RESERVED_BYTES = {"l1": 14 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -131,6 +135,10 @@ class Target(_Table):
         """The memory that tables may be copied to when the program starts; None where nothing is gained by it."""
         return self.scratch_in if self.fast_bytes and self.scratch_in in self.memories else None
 
+    def data_bytes(self, level: str) -> int:
+        """What code, stacks and start-up leave of a memory."""
+        return self.memories[level].bytes - _RESERVED_BYTES[level]
+
     def with_fast_bytes(self, fast_bytes: int | None) -> Target:
         """The target with another ``fast_bytes``, or itself for None; UsageError where it is no number of bytes."""
         if fast_bytes is None:
@@ -140,7 +148,7 @@ class Target(_Table):
                 f"target {self.name}: fast_bytes is {fast_bytes!r}, and no memory of it is faster than another; "
                 f"leave fast_bytes out."
             )
-        most = self.memories[self.scratch_in].bytes
+        most = self.data_bytes(self.scratch_in)
         if (
             isinstance(fast_bytes, bool)
             or not isinstance(fast_bytes, int | np.integer)

@@ -156,8 +156,8 @@ LATENCIES = "give a whole number from 2 to 1000."
             for value in (-1, 0, 1, 1001, 10**12, 1.5, "15", True)
         ),
         *(
-            ("host", "timeout_s", value, f"timeout_s is {value!r}; give a number of seconds above 0.")
-            for value in (0, -1.5, "5", float("nan"), True)
+            ("host", "timeout_s", value, f"timeout_s is {value!r}; give seconds above 0, 1000000 at most.")
+            for value in (0, -1.5, "5", float("nan"), float("inf"), 1e300, True)
         ),
     ],
 )

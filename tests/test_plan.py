@@ -15,6 +15,7 @@ from edgepar.errors import DoesNotFitError, UnsupportedModelError
 from edgepar.graph import Graph
 from edgepar.kernels import KERNELS
 from edgepar.ops import Trees
+from edgepar.passes.estimate_cycles import _COSTS, _INTEGER
 from edgepar.passes.join_answers import join_answers
 from edgepar.passes.lower_trees import device_thresholds, node_table
 from edgepar.passes.make_plan import make_plan
@@ -261,3 +262,8 @@ def test_fused_builds_cut_a_long_sample_alike() -> None:
         assert other.head_len == 0
         (phase,) = (phase for phase in other.phases if len(phase.calls) == 2)
         assert [call.apply.arguments[3] for call in phase.calls] == [Unsigned(160), Unsigned(624)]
+
+
+def test_estimates_of_cycles_name_kernels_that_exist() -> None:
+    for family in (*_COSTS, *_INTEGER):
+        assert any(name.startswith(family) for name in KERNELS), family

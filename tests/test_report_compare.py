@@ -159,7 +159,7 @@ def test_fp_and_isa_are_not_for_the_host():
             UsageError,
             "compare: estimator is a int without predict; give the fitted estimator.",
         ),
-        ({"timeout_s": 0}, UsageError, "timeout_s is 0; give a number of seconds above 0."),
+        ({"timeout_s": 0}, UsageError, "timeout_s is 0; give seconds above 0, 1000000 at most."),
         (
             {"l2_latency_cycles": 30},
             UsageError,
@@ -191,13 +191,23 @@ def test_fp_and_isa_are_not_for_the_host():
             {"targets": ["cortex-m4"], "fast_bytes": {"cortex-m4": -1}},
             UsageError,
             "target cortex-m4: fast_bytes is -1; give the bytes of ram that scratch and tables may fill, a whole "
-            "number from 0 to 131072.",
+            "number from 0 to 122880.",
         ),
         ({"samples": {"host": 0}}, UsageError, "samples: host has 0; give a whole number from 1 on."),
-        ({"cores": 0}, UsageError, "target host: cores is 0; give a whole number from 1 to 8."),
-        ({"cores": [1, "2"]}, UsageError, "target host: cores is '2'; give a whole number from 1 to 8."),
-        ({"cores": 1.5}, UsageError, "target host: cores is 1.5; give a whole number from 1 to 8."),
-        ({"cores": [1, 0]}, UsageError, "target host: cores is 0; give a whole number from 1 to 8."),
+        *(
+            (
+                {"cores": cores, "targets": targets},
+                UsageError,
+                f"compare: cores has {bad!r}; give whole numbers from 1 on.",
+            )
+            for cores, bad in ((0, 0), (-3, -3), ([1, True], True), ([[1]], [1]), ("2", "2"))
+            for targets in (["host"], ["cortex-m4"])
+        ),
+        (
+            {"cores": []},
+            UsageError,
+            "compare: cores names no number; leave it out for all cores of each target.",
+        ),
         (
             {"energy_mode": "x"},
             UsageError,

@@ -117,6 +117,7 @@ def test_main_rows_take_the_most_cores_then_the_most_samples():
         ([row(cores=8), row(cores=1)], [[1, 8]]),
         ([row(cores=1, samples=2), row(cores=8, samples=16)], []),
         ([row(cores=1, l2_latency_cycles=30), row(cores=8)], []),
+        ([row(cores=1, fast_bytes=4000), row(cores=8)], []),
         ([row(HOST, cores=1), row(HOST, cores=8)], []),
     ],
 )

@@ -23,7 +23,6 @@ from edgepar.fit import compile_kmeans_fit
 from edgepar.image import Image
 from edgepar.model import Model
 from edgepar.ops import Classify, Linear, Trees
-from edgepar.passes.check_fit import RESERVED_BYTES
 from edgepar.run import Run
 from edgepar.target import get_target
 from edgepar.workloads import Bench, Trained, Workload, suite
@@ -128,6 +127,7 @@ def bench_seed(store: Store | None = None, progress: Progress | None = None) -> 
 def settings(bench: Bench) -> list[Setting]:
     """What one row is measured on, the longest first."""
     have = {build.fp for build in get_target(EMULATED_TARGET).builds}
+    all_ram = get_target(MICROCONTROLLER).data_bytes("ram")
     piece = bench.slice_rows
     sliced = [] if piece is None else [Setting(PARALLEL_TARGET, max(bench.cores), rows=piece)]
     return [
@@ -135,13 +135,8 @@ def settings(bench: Bench) -> list[Setting]:
         *(Setting(PARALLEL_TARGET, cores) for cores in bench.cores),
         *sliced,
         Setting(MICROCONTROLLER, rows=piece),
-        *([] if bench.what == "fit" else [Setting(MICROCONTROLLER, fast_bytes=most_fast_bytes())]),
+        *([] if bench.what == "fit" else [Setting(MICROCONTROLLER, fast_bytes=all_ram)]),
     ]
-
-
-def most_fast_bytes() -> int:
-    """What tables may take of the microcontroller's RAM beside stack and start-up."""
-    return get_target(MICROCONTROLLER).memories["ram"].bytes - RESERVED_BYTES["ram"]
 
 
 def described(setting: Setting) -> str:

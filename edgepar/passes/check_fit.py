@@ -6,9 +6,6 @@ from __future__ import annotations
 from edgepar.errors import DoesNotFitError
 from edgepar.plan import Plan
 
-#: What code, stacks and start-up may take of each memory, in bytes; generous, the linker has the last word.
-RESERVED_BYTES = {"l1": 14 * 1024, "l2": 64 * 1024, "flash": 48 * 1024, "ram": 8 * 1024}
-
 #: On a target whose memory is not stated: bytes are counted by 32 bits.
 _MOST_CALL_BYTES = 2**31 - 1
 
@@ -22,7 +19,7 @@ def check_fit(plan: Plan) -> None:
     for level, needed in plan.bytes_by_level().items():
         if level not in plan.target.memories:
             continue
-        available = plan.target.memories[level].bytes - RESERVED_BYTES[level]
+        available = plan.target.data_bytes(level)
         if level == "l2":
             # Samples and answers of a call must have room behind the image.
             needed += _call_bytes(plan) + 32
@@ -51,7 +48,7 @@ def _check_batch(plan: Plan) -> None:
     data = _call_bytes(plan)
     level = "l2" if "l2" in plan.target.memories else "ram"
     if level in plan.target.memories:
-        available = plan.target.memories[level].bytes - RESERVED_BYTES[level]
+        available = plan.target.data_bytes(level)
         available -= plan.bytes_by_level().get(level, 0) + 32
     else:
         level, available = "a call", _MOST_CALL_BYTES

@@ -21,7 +21,6 @@ _COSTS: dict[str, tuple[float, float]] = {
     "ep_minkowski": (240.0, 12.0),
     "ep_rbf": (0.0, 110.0),
     "ep_sigmoid": (0.0, 220.0),
-    "ep_support_sums": (3.2, 20.0),
     "ep_nearest": (0.0, 6.0),
     "ep_softmax": (0.0, 125.0),
     "ep_root": (0.0, 340.0),
@@ -103,7 +102,7 @@ def _call_cycles(call: Call, plan: Plan) -> float:
         far = plan.staged and Named("input") in call.apply.arguments
         return call.cycles * (1.0 + _FAR_SAMPLE * far)
     found = 0.0
-    words = sum(_bytes(call, plan, level) for level in ("l1", "l2", "flash")) / 4
+    words = sum(_bytes(call, plan, level) for level in ("l1", "l2", "flash", "ram")) / 4
     for number, apply in enumerate(call.applies):
         name = apply.function
         word, unit = next((cost for family, cost in _COSTS.items() if name.startswith(family)), _OTHERS)

@@ -22,8 +22,8 @@ WIDE_NODE = np.dtype([("word", "<u4"), ("feature", "<u4"), ("right", "<u4")])
 _LEAST_LIMIT = 100_000
 _LARGEST, _SMALLEST = float(np.finfo(np.float32).max), float(np.finfo(np.float32).tiny)
 _MISSING_LEFT, _WIDE_MISSING_LEFT = 0x8000, 0x80000000
-#: Sums that a root can name.
-_MOST_SUMS = 256
+#: Sums that a root can name, and words that it can stand behind.
+_MOST_SUMS, _MOST_ROOT = 256, 2**24
 #: Bytes of L1 that are left for tables of other steps.
 _SPARE_BYTES = 2048
 #: Cycles of a tree, and of a decision on nodes in L1 and in L2, as the RTL of CV32E40P takes them.
@@ -287,7 +287,7 @@ def _lower_coded(draft: Draft, op: Trees) -> bool:
         )
         hot_words = max((budget - others) // 4, 0)
     coded = code(op, layout, questions, leaves.word, hot_words)
-    if coded is None or not _pays(questions, coded):
+    if coded is None or int(coded.roots.max()) >= _MOST_ROOT or not _pays(questions, coded):
         return False
     codes = _lower_codes(draft, op, questions)
     hot = draft.table("nodes", "uint32_t", coded.hot, op, fast=budget is not None)

@@ -12,7 +12,6 @@ from edgepar.identifier import identifier
 from edgepar.kernels import KERNELS
 from edgepar.manifest import Field
 from edgepar.ops import Value
-from edgepar.passes.check_fit import RESERVED_BYTES
 from edgepar.plan import Buffer, Level, Plan
 from edgepar.target import Build, Target
 
@@ -59,7 +58,7 @@ def plan_k_means_fit(
     tile_rows = 0
     if scratch == "l1" and "l1" in target.memories:
         used = sum(buffer.bytes for buffer in buffers if buffer.level == "l1")
-        left = target.memories["l1"].bytes - RESERVED_BYTES["l1"] - used
+        left = target.data_bytes("l1") - used
         rows = max(1, min(_MOST_TILE_ROWS, -(-samples // BLOCKS), left // (4 * features * cores)))
         tile_rows = rows if rows == 1 else rows - rows % 2  # pairs of samples share the loads of centroids
         buffers.append(
@@ -120,8 +119,9 @@ def _check(plan: Plan, clusters: int) -> None:
             continue
         holds_data = level == ("l2" if "l2" in target.memories else "ram")
         total = needed + (data if holds_data else 0)
-        reserved = _L2_RESERVED_BYTES if level == "l2" else RESERVED_BYTES[level]
-        available = target.memories[level].bytes - reserved
+        available = target.data_bytes(level)
+        if level == "l2":
+            available = target.memories[level].bytes - _L2_RESERVED_BYTES
         if total <= available:
             continue
         sizes = {item.name: item.bytes for item in plan.items if item.level == level}

@@ -37,6 +37,8 @@ class Row:
         Samples that one call takes.
     cycles_per_call : float | None
         Median over the calls, of a batch.
+    fast_bytes : int | None
+        What scratch and tables were allowed of fast memory, where it is not the target's own figure.
     """
 
     model: str
@@ -73,6 +75,7 @@ class Row:
     model_sha256: str
     batch: int = 1
     cycles_per_call: float | None = None
+    fast_bytes: int | None = None
 
     @property
     def is_wall(self) -> bool:
@@ -88,11 +91,14 @@ class Row:
     def series(self) -> tuple[str, ...]:
         """What rows that differ in the number of cores alone have in common."""
         latency = "" if self.l2_latency_cycles is None else str(self.l2_latency_cycles)
+        fast = "" if self.fast_bytes is None else str(self.fast_bytes)
         return (
-            self.model, self.target, self.emulator, self.isa, self.fp, latency, str(self.batch), str(self.samples)
+            self.model, self.target, self.emulator, self.isa, self.fp, latency, str(self.batch), fast,
+            str(self.samples),
         )  # fmt: skip
 
     @property
     def way(self) -> str:
-        """The target, and how many samples a call takes where that is more than one."""
-        return self.target if self.batch == 1 else f"{self.target}, batch {self.batch}"
+        """The target, and what else tells its rows apart: samples a call, and bytes of fast memory."""
+        batch = f", batch {self.batch}" if self.batch > 1 else ""
+        return self.target + batch + ("" if self.fast_bytes is None else f", {self.fast_bytes} fast bytes")
