@@ -146,7 +146,7 @@ def _with(options: tuple[Callable[..., Any], ...]) -> Callable[[Callable[_P, Non
 @click.argument("model", type=_FILE)
 @click.option("--target", required=True, help="A name of 'edgepar targets'.")
 @click.option("--cores", type=int, help="Cores that share the work; all by default, on the host 1.")
-@click.option("--emulator", help="What it shall run on; the target's first by default.")
+@click.option("--emulator", help="What it shall run on; the target's own choice by default.")
 @_with(_target_options)
 @_batch_option
 @click.option(

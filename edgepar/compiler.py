@@ -93,7 +93,7 @@ def compile(  # noqa: A001  the name users expect
     fp : str, optional
         ``fpu``, ``softfp``, ``libgcc`` or ``emulation-free``; the target's best by default.
     emulator : str, optional
-        Where it shall run, for example ``rtl`` or ``qemu``; the target's first by default.
+        Where it shall run, for example ``rtl`` or ``qemu``; the target's ``default_emulator`` otherwise.
     isa : str, optional
         ``plain`` builds a PULP image without CORE-V operations.
     folder : path, optional
