@@ -50,7 +50,6 @@ def test_polynomial(seed: int, n: int, degree: int, off: float, scale: float) ->
     bound = op.bound((x,), (errors,), reference)
     with np.errstate(all="ignore"):
         found = polynomial(op, device).astype(np.float64)
-        assert (np.abs(found - reference) <= bound).all() or np.isinf(bound).any()
         finite = np.isfinite(bound)
         assert (np.abs(found - reference)[finite] <= bound[finite]).all()
         assert finite[np.abs(reference) < 1e30].all() or off > 0 or scale > 1.0
