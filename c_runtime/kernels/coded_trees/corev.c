@@ -30,43 +30,54 @@
 
 static uint32_t leaf(const uint32_t *node, const uint32_t *cold, const uint32_t *codes) {
     uint32_t a, b, at, code;
+    // clang-format off
     __asm__ volatile(
         ".balign 4\n"
         ".option push\n"
         ".option norvc\n"
         "cv.lw %[a], (%[node]), 4\n"
         "bltz %[a], 5f\n"
-        "1:\n" DECIDE_HOT("a", "b", "2f") "bltz %[b], 4f\n" DECIDE_HOT("b", "a", "3f") "bltz %[a], 5f\n" DECIDE_HOT(
-            "a", "b", "2f") "bltz %[b], 4f\n" DECIDE_HOT("b", "a",
-                                                         "3f") "bgez %[a], 1b\n"
-                                                               "j 5f\n"
-                                                               "2:\n" STEP_RIGHT(
-                                                                   "a") "bgez %[a], 1b\n"
-                                                                        "j 5f\n"
-                                                                        "3:\n" STEP_RIGHT(
-                                                                            "b") "bgez %[a], 1b\n"
-                                                                                 "j 5f\n"
-                                                                                 "4: mv %[a], %[b]\n"
-                                                                                 // A leaf, or a way out: its index lies
-                                                                                 // 4 bytes a word into the cold table.
-                                                                                 "5: slli %[at], %[a], 1\n"
-                                                                                 "bgez %[at], 8f\n"
-                                                                                 "slli %[at], %[a], 2\n"
-                                                                                 "add %[node], %[cold], %[at]\n"
-                                                                                 "6:\n" DECIDE_COLD DECIDE_COLD "j 6b\n"
-                                                                                 "7: cv.extractu %[at], %[a], 11, 11\n"
-                                                                                 "cv.mac %[node], %[at], %[four]\n"
-                                                                                 "cv.lw %[a], (%[node]), 4\n"
-                                                                                 "bltz %[a], 8f\n"
-                                                                                 "andi %[at], %[a], 0x7fc\n"
-                                                                                 "cv.lw %[code], %[at](%[codes])\n"
-                                                                                 "bltu %[a], %[code], 7b\n"
-                                                                                 "j 6b\n"
-                                                                                 "8:\n"
-                                                                                 ".option pop\n"
+        "1:\n"
+        DECIDE_HOT("a", "b", "2f") "bltz %[b], 4f\n"
+        DECIDE_HOT("b", "a", "3f") "bltz %[a], 5f\n"
+        DECIDE_HOT("a", "b", "2f") "bltz %[b], 4f\n"
+        DECIDE_HOT("b", "a", "3f") "bgez %[a], 1b\n"
+        "j 5f\n"
+        "2:\n"
+        STEP_RIGHT("a")
+        "bgez %[a], 1b\n"
+        "j 5f\n"
+        "3:\n"
+        STEP_RIGHT("b")
+        "bgez %[a], 1b\n"
+        "j 5f\n"
+        "4:\n"
+        "mv %[a], %[b]\n"
+        // A leaf, or a way out: its index lies 4 bytes a word into the cold table.
+        "5:\n"
+        "slli %[at], %[a], 1\n"
+        "bgez %[at], 8f\n"
+        "slli %[at], %[a], 2\n"
+        "add %[node], %[cold], %[at]\n"
+        "6:\n"
+        DECIDE_COLD
+        DECIDE_COLD
+        "j 6b\n"
+        "7:\n"
+        "cv.extractu %[at], %[a], 11, 11\n"
+        "cv.mac %[node], %[at], %[four]\n"
+        "cv.lw %[a], (%[node]), 4\n"
+        "bltz %[a], 8f\n"
+        "andi %[at], %[a], 0x7fc\n"
+        "cv.lw %[code], %[at](%[codes])\n"
+        "bltu %[a], %[code], 7b\n"
+        "j 6b\n"
+        "8:\n"
+        ".option pop\n"
         : [node] "+&r"(node), [a] "=&r"(a), [b] "=&r"(b), [at] "=&r"(at), [code] "=&r"(code)
         : [codes] "r"(codes), [cold] "r"(cold), [four] "r"(4)
         : "memory");
+    // clang-format on
     return a;
 }
 

@@ -126,6 +126,7 @@ static inline float largest(float s, float d) {
     }
 
 KERNEL(sqeuclidean, ROWS_4(SQUARE, SUM), ROWS_1(SQUARE, SUM), square, sum)
+// Its name says that products are fused: where names do not, tests/test_disassembly.py finds no fused operation.
 KERNEL(sqeuclidean_fma_f32__rows, ROWS_4(NOTHING, FUSED), FUSED_ROWS_1, itself, fused)
 KERNEL(manhattan, ROWS_4(MAGNITUDE, SUM), ROWS_1(MAGNITUDE, SUM), magnitude, sum)
 KERNEL(chebyshev, ROWS_4(MAGNITUDE, LARGEST), ROWS_1(MAGNITUDE, LARGEST), magnitude, largest)
