@@ -228,7 +228,7 @@ class Model:
         except (TypeError, ValueError) as error:
             raise errors.InputDataError(f"{where}: X is no array ({error}); pass rows of numbers.") from None
         if x.dtype.kind not in "biuf":
-            raise errors.InputDataError(f"{where}: X has type {x.dtype}; pass real numbers.")
+            raise errors.InputDataError(f"{where}: X has type {x.dtype}; pass a dense array of real numbers.")
         shape = self.input_shape
         if x.shape[1:] != shape or x.ndim != len(shape) + 1:
             wanted = f"{shape[0]} features" if len(shape) == 1 else f"samples of shape {shape}"

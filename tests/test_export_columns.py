@@ -137,3 +137,12 @@ def test_members_are_checked_at_any_depth() -> None:
     inner.transformers_[0] = ("scaled", StandardScaler(), [0])
     with pytest.raises(errors.NotFittedError, match="This StandardScaler is not fitted"):
         export(outer)
+
+
+def test_a_filled_value_is_the_category_that_the_fit_saw() -> None:
+    """An imputer fitted on float32 fills in a mean of float32, and behind it categories are compared exactly."""
+    column = np.array([[0.0], [1.0], [1.0], [np.nan], [2.0], [0.1]], dtype=np.float32)
+    steps = SimpleImputer(), OneHotEncoder(handle_unknown="ignore"), LogisticRegression()
+    estimator = make_pipeline(*steps).fit(column, [0, 1, 1, 0, 1, 0])
+    found = export(estimator).predict_proba(column)
+    np.testing.assert_allclose(found, estimator.predict_proba(column), rtol=1e-12)

@@ -189,6 +189,15 @@ def test_training_range_is_an_attribute_and_holds_the_training_data(scaler: obje
     assert (X.max(axis=0) <= high).all()
 
 
+def test_weighted_samples_leave_no_training_range() -> None:
+    """Their number is not known, and the range follows from it."""
+    X, y = digits()
+    scaler = StandardScaler().fit(X, sample_weight=np.full(len(X), 1e-3))
+    model = export(make_pipeline(scaler, DecisionTreeClassifier(max_depth=2).fit(X, y)), X)
+    node = next(node for node in model.proto.graph.node if node.op_type.endswith("Scale"))
+    assert not [a.name for a in node.attribute if a.name.startswith("range")]
+
+
 def test_a_forest_of_1000_trees_exports_in_seconds() -> None:
     X, y = digits()
     estimator = RandomForestClassifier(1000, random_state=0, n_jobs=2).fit(X[:900], y[:900])

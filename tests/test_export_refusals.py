@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas
 import pytest
-from lightgbm import LGBMRegressor
+from lightgbm import LGBMClassifier, LGBMRegressor
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
@@ -41,7 +41,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
-from xgboost import XGBRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 from edgepar import errors
 from edgepar.export import ESTIMATORS, REFUSED_OPTIONS, export
@@ -104,6 +104,13 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
         n_estimators=2, enable_categorical=True, feature_types=["c", "q", "q", "q"], min_child_weight=0
     ).fit(np.column_stack([y, X[:, :3]]), y),
     "a missing value other than NaN": lambda: XGBRegressor(n_estimators=2, missing=-1.0).fit(X, y),
+    "an objective that is not for its classes, or several labels a sample": lambda: XGBClassifier(
+        n_estimators=2, objective="reg:squarederror"
+    ).fit(X, y > 0),
+    "an objective that is not for its classes": lambda: LGBMClassifier(
+        n_estimators=2, objective="regression", verbose=-1
+    ).fit(X, y > 0),
+    "pred_early_stop=True": lambda: lgbm(pred_early_stop=True).fit(X, y),
     "boosting='dart'": lambda: lgbm(boosting_type="dart").fit(X, y),
     "an objective or option (reg_sqrt) whose prediction is not known": lambda: lgbm(reg_sqrt=True).fit(X, y),
     "linear_tree=True": lambda: lgbm(linear_tree=True).fit(X, y),

@@ -125,6 +125,19 @@ def has_unknown_objective(model: Any) -> bool:
     return saved.objective not in LINKS or "sqrt" in saved.options
 
 
+def is_no_classifier(model: Any) -> bool:
+    """Whether a classifier was trained for something else than its classes."""
+    saved, n_classes = content(model), np.size(model.classes_)
+    fits = {"logistic": saved.n_sums == 1 and n_classes <= 2, "softmax": saved.n_sums == n_classes > 2}
+    return not fits.get(LINKS[saved.objective], False)
+
+
+def stops_early(model: Any) -> bool:
+    """Whether predict leaves out trees for samples that seem decided."""
+    given = model.get_params() if hasattr(model, "get_params") else model.params
+    return str(given.get("pred_early_stop", False)).lower() in ("true", "1")
+
+
 def classifier(emitter: Emitter, model: Any, classes: npt.NDArray[Any]) -> None:
     """LGBMClassifier: label, probabilities and, from LightGBM 4.7 on, the raw sums as decision."""
     raw = _raw(emitter, model)

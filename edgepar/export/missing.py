@@ -59,7 +59,10 @@ def is_empty(estimator: Any) -> bool:
 
 
 def _statistics(imputer: Any) -> npt.NDArray[np.float64]:
-    return np.asarray(imputer.statistics_, dtype=np.float64)
+    """What replaces missing values, in the type that the imputer was fitted on: transform rounds to it."""
+    statistics = np.asarray(imputer.statistics_)
+    kind = np.dtype(imputer._fill_dtype)  # noqa: SLF001 - transform itself reads it
+    return (statistics.astype(kind) if kind.kind == "f" else statistics).astype(np.float64)
 
 
 def _missing(emitter: Emitter, value: Any) -> tuple[list[str], str]:

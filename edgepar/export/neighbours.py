@@ -27,8 +27,9 @@ METRICS: dict[str, str] = {
 
 def metric(estimator: Any) -> tuple[Any, float]:
     """The metric of a fitted estimator and, for a Minkowski metric, its power."""
-    # What `metric` and `p` come to has no public name in all of these classes.
-    return estimator.effective_metric_, float(estimator.effective_metric_params_.get("p", estimator.p))
+    # What `metric` and `p` come to has no public name in all of these classes. With metric="p" the constructor's p
+    # counts for nothing, and without metric_params the power is 2.
+    return estimator.effective_metric_, float(estimator.effective_metric_params_.get("p", 2.0))
 
 
 def distances(emitter: Emitter, estimator: Any) -> tuple[str, float]:

@@ -125,6 +125,12 @@ _BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
         "write NaN for what is missing and fit with missing=nan",
     ),
     RefusedOption(
+        ("XGBClassifier", "XGBRFClassifier"),
+        "an objective that is not for its classes, or several labels a sample",
+        xgboost_models.is_no_classifier,
+        "fit with the default objective, one classifier for each column of y, or use the regressor",
+    ),
+    RefusedOption(
         _LIGHTGBM,
         "boosting='dart'",
         lightgbm_models.is_dart,
@@ -153,6 +159,18 @@ _BOOSTING_OPTIONS: tuple[RefusedOption, ...] = (
         "zero_as_missing=True",
         lightgbm_models.has_zero_as_missing,
         "write NaN for what is missing",
+    ),
+    RefusedOption(
+        ("LGBMClassifier",),
+        "an objective that is not for its classes",
+        lightgbm_models.is_no_classifier,
+        "fit with the default objective, or use LGBMRegressor",
+    ),
+    RefusedOption(
+        _LIGHTGBM,
+        "pred_early_stop=True",
+        lightgbm_models.stops_early,
+        "fit without it: a device always asks all trees",
     ),
 )
 

@@ -78,8 +78,15 @@ def _clipped(
 
 
 def _standard_range(scaler: Any) -> dict[str, Any]:
-    """No sample is further from the mean than sqrt(n - 1) standard deviations, whatever the distribution."""
-    if scaler.mean_ is None or scaler.var_ is None:
+    """No sample is further from the mean than sqrt(n - 1) standard deviations, whatever the distribution.
+
+    Samples with weights are not counted but weighed, and nothing follows.
+    """
+    if (
+        scaler.mean_ is None
+        or scaler.var_ is None
+        or np.asarray(scaler.n_samples_seen_).dtype.kind not in "iu"
+    ):
         return {}
     reach = np.sqrt(np.maximum(np.asarray(scaler.n_samples_seen_) - 1.0, 0.0) * scaler.var_)
     # var_ is a rounded sum, so the bound is widened by far more than its relative error.

@@ -99,6 +99,13 @@ def has_unknown_objective(model: Any) -> bool:
     return content(model).objective not in LINKS
 
 
+def is_no_classifier(model: Any) -> bool:
+    """Whether a classifier was trained for something else than the classes of one label a sample."""
+    saved, n_classes = content(model), np.size(model.classes_)
+    fits = {"logistic": saved.n_sums == 1 and n_classes <= 2, "softmax": saved.n_sums == n_classes > 2}
+    return np.ndim(model.classes_) > 1 or not fits.get(LINKS[saved.objective], False)
+
+
 def has_categories(model: Any) -> bool:
     """Whether a tree asks for categories."""
     saved = content(model)

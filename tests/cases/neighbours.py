@@ -52,6 +52,8 @@ CASES: list[Case] = [
         wine,
     ),
     Case("minkowski_k_neighbors", _k_nn(p=3), wine),
+    Case("metric_p_k_neighbors", _k_nn(metric="p", p=3), wine),
+    Case("power_3_k_neighbors", _k_nn(metric="p", metric_params={"p": 3}), wine),
     Case(
         "fractional_minkowski_k_neighbors", scaled(StandardScaler(), KNeighborsClassifier(p=1.5, weights="distance")),
         wine,
