@@ -23,6 +23,7 @@ from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    VotingClassifier,
 )
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
@@ -269,6 +270,36 @@ UNSUPPORTED = {
     "a classifier in the middle": (
         lambda: Pipeline([("a", GaussianNB().fit(X, y)), ("b", GaussianNB().fit(X, y))]),
         "Pipeline has GaussianNB before its last step, where only transformers are allowed: export it alone.",
+    ),
+    "votes of a regressor": (
+        lambda: OneVsOneClassifier(LinearRegression()).fit(X, y),
+        (
+            "LinearRegression has to give label inside another estimator, but gives value alone: "
+            "put a classifier in its place."
+        ),
+    ),
+    "soft votes of a Pipeline without probabilities": (
+        lambda: VotingClassifier(
+            [("nb", GaussianNB()), ("svc", make_pipeline(StandardScaler(), SVC()))], voting="soft"
+        ).fit(X, y),
+        (
+            "SVC has to give probabilities inside another estimator, but gives label and decision alone: "
+            "put a classifier with predict_proba in its place."
+        ),
+    ),
+    "one vs rest of hard votes": (
+        lambda: OneVsRestClassifier(VotingClassifier([("nb", GaussianNB())])).fit(X, y),
+        (
+            "VotingClassifier has to give probabilities inside another estimator, but gives label alone: "
+            "put a classifier with predict_proba in its place."
+        ),
+    ),
+    "a clusterer before the last step of a member": (
+        lambda: VotingClassifier([("nb", make_pipeline(KMeans(2), GaussianNB()))]).fit(X, y),
+        (
+            "KMeans has to give scaled inside another estimator, but gives label and transformed alone: "
+            "put a transformer in its place."
+        ),
     ),
     "labels beyond 64 bits": (
         lambda: GaussianNB().fit(X, np.array([1, 2, 2**63], dtype=np.uint64)[y]),

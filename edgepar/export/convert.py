@@ -35,6 +35,13 @@ INPUT_NAME = "X"
 #: Packages whose models are exported where they are installed.
 OPTIONAL_PACKAGES = ("xgboost", "lightgbm")
 
+#: What an estimator made of others may ask a member for -> what gives it.
+_GIVERS = {
+    "label": "a classifier",
+    "probabilities": "a classifier with predict_proba",
+    "scaled": "a transformer",
+}
+
 _IR_VERSION = 8  # the first that has functions
 _OPSETS = {"": OPSET, ML_DOMAIN: ML_VERSION, DOMAIN: DOMAIN_VERSION}
 
@@ -359,9 +366,14 @@ def _write_member(emitter: Emitter, estimator: Any) -> None:
     x = ""
     for step in first:
         (x,) = emitter.member(step.estimator, "scaled", x=x)
-    outputs = {
-        role: emitter.output(role) or emitter.name(role) for role in last.row.outputs_of(last.estimator)
-    }
+    given = last.row.outputs_of(last.estimator)
+    for role in emitter.roles:
+        if role not in given:
+            raise errors.UnsupportedEstimatorError(
+                f"{last.row.name} has to give {role} inside another estimator, but gives {' and '.join(given)} alone: "
+                f"put {_GIVERS.get(role, 'another estimator')} in its place."
+            )
+    outputs = {role: emitter.output(role) or emitter.name(role) for role in given}
     classes = _portable_classes(last) if last.row.role in LABELLED else None
     _write_step(emitter.writing(outputs, x), last, classes)
 

@@ -72,6 +72,11 @@ class Emitter:
         """Names of the values that the estimator has to produce, in the order of its table row."""
         return list(self._outputs.values())
 
+    @property
+    def roles(self) -> list[str]:
+        """Roles of the values that the estimator has to produce, in the order of `outputs`."""
+        return list(self._outputs)
+
     def output(self, role: str) -> str | None:
         """Name of the value with this role; None where the estimator does not have it."""
         return self._outputs.get(role)
