@@ -11,15 +11,23 @@ import pandas
 import pytest
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.ensemble import VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, PolynomialFeatures, StandardScaler
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+    StandardScaler,
+)
 
 from edgepar import errors
 from edgepar.export import export
 from edgepar.export.expansion import term_factors
 from edgepar.model import Model
+from tests.case import iris
 from tests.cases.columns import mixed_columns
 
 X, y = mixed_columns()
@@ -76,6 +84,46 @@ def test_columns_of_data_frames(numbers: Any, categories: Any) -> None:
     model = export(estimator, TABLE)
     agrees(model, estimator, TABLE)
     np.testing.assert_array_equal(model.predict(X), model.predict(TABLE))
+
+
+NOTHING = Pipeline([("all", "passthrough")])
+DROPPED_FIRST = FeatureUnion([("none", "drop"), ("scaled", StandardScaler())])
+
+
+@pytest.mark.parametrize(
+    "union",
+    [
+        DROPPED_FIRST,
+        FeatureUnion([("none", "drop"), ("all", "passthrough")]),
+        FeatureUnion([("all", NOTHING), ("scaled", StandardScaler())]),
+        FeatureUnion([("inner", make_pipeline(DROPPED_FIRST))]),
+        make_pipeline(FunctionTransformer(), FeatureUnion([("all", NOTHING)])),
+    ],
+    ids=["a scaler", "passthrough", "behind a Pipeline of nothing", "inside", "a step before it"],
+)
+def test_a_later_member_says_how_many_features_there_are(union: Any) -> None:
+    X, y = iris()
+    estimator = make_pipeline(union, LogisticRegression(max_iter=5000)).fit(X, y)
+    agrees(export(estimator, X), estimator, X)
+
+
+def test_members_of_a_vote_say_how_many_features_there_are() -> None:
+    X, y = iris()
+    member = make_pipeline(DROPPED_FIRST, LogisticRegression())
+    estimator = VotingClassifier([("one", member), ("two", member)], voting="soft").fit(X, y)
+    agrees(export(estimator, X), estimator, X)
+
+
+def test_a_union_that_knows_no_number_of_features_is_refused() -> None:
+    estimator = make_pipeline(FeatureUnion([("all", NOTHING)]), LogisticRegression(max_iter=5000)).fit(
+        *iris()
+    )
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(estimator)
+    assert str(caught.value) == (
+        "FeatureUnion does not say how many features it takes, for no member knows: "
+        "put a step that does, such as FunctionTransformer(), before it."
+    )
 
 
 #: Degrees, and which of interaction_only and include_bias leave no term of four features.

@@ -74,7 +74,7 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
         for member in step.row.members(step.estimator):
             _check_member(member)
     last = steps[-1]
-    n_features = int(steps[0].row.n_features(steps[0].estimator))
+    n_features = _n_features(steps)
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
     classes = _portable_classes(last) if last.row.role in LABELLED else None
@@ -186,6 +186,34 @@ def _check_step(step: _Step) -> None:
             raise errors.UnsupportedEstimatorError(
                 f"{step.row.name} with {refused.option} cannot be exported: {refused.instead}."
             )
+
+
+def _n_features(steps: list[_Step]) -> int:
+    """Number of features that the first step takes."""
+    found = _stated_features(steps)
+    if found is None:
+        first = steps[0].row.name
+        raise errors.UnsupportedEstimatorError(
+            f"{first} does not say how many features it takes, for no member knows: "
+            "put a step that does, such as FunctionTransformer(), before it."
+        )
+    return found
+
+
+def _stated_features(steps: list[_Step]) -> int | None:
+    """The same; None where nothing in the first step says it."""
+    if not steps:  # a Pipeline that passes its input on
+        return None
+    first = steps[0]
+    try:
+        return int(first.row.n_features(first.estimator))
+    except AttributeError:
+        # scikit-learn asks the first member only, which may be 'drop'.
+        inside = (
+            _stated_features([_look_up(step) for step in _flatten(m)])
+            for m in first.row.members(first.estimator)
+        )
+        return next((found for found in inside if found is not None), None)
 
 
 def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
