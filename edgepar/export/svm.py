@@ -77,7 +77,10 @@ def collapses(estimator: Any) -> bool:
 def _sum(emitter: Emitter, estimator: Any, output: str) -> str:
     """One score: a sum over all support vectors."""
     intercept = emitter.parameter("intercept", estimator.intercept_[0])
-    if collapses(estimator):
+    if not len(estimator.support_vectors_):
+        # Every target of an SVR lies within epsilon of the intercept, which answers alone.
+        inputs = [emitter.x(), emitter.parameter("coef", np.zeros(estimator.n_features_in_))]
+    elif collapses(estimator):
         inputs = [emitter.x(), emitter.parameter("coef", estimator.coef_[0])]
     else:
         inputs = [_kernel(emitter, estimator), emitter.parameter("dual_coef", estimator.dual_coef_[0])]

@@ -51,6 +51,7 @@ CASES: list[Case] = [
     Case("diabetes_svr", scaled(StandardScaler(), SVR(C=100.0)), diabetes, "regressor"),
     Case("diabetes_svr_poly", scaled(StandardScaler(), SVR(kernel="poly", coef0=1.0)), diabetes, "regressor"),
     Case("diabetes_svr_linear", linear(SVR, kernel="linear", C=100.0), diabetes, "regressor"),
+    Case("svr_without_support_vectors", linear(SVR, epsilon=1e3), diabetes, "regressor"),
     Case("diabetes_nu_svr", scaled(MinMaxScaler(), NuSVR(gamma="auto")), diabetes, "regressor"),
     Case("wine_one_class_svm", scaled(StandardScaler(), OneClassSVM(nu=0.2)), wine, "outlier_detector"),
     Case("iris_one_class_svm_linear", linear(OneClassSVM, kernel="linear"), iris, "outlier_detector"),
@@ -60,6 +61,8 @@ CASES: list[Case] = [
 def _kernel(model: Any, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Similarities in magnitude and how far two float64 computations of them may be apart, [N, M] each."""
     vectors, gamma, n = model.support_vectors_, model._gamma, X.shape[1]  # noqa: SLF001
+    if not len(vectors):
+        return np.zeros((len(X), 0)), np.zeros((len(X), 0))
     if model.kernel == "rbf":
         squares = np.stack([((X - vector) ** 2).sum(axis=1) for vector in vectors], axis=1)
         value = np.exp(-gamma * squares)
