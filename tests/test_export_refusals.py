@@ -16,7 +16,7 @@ from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
-from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.ensemble import (
     AdaBoostClassifier,
     BaggingClassifier,
@@ -135,6 +135,9 @@ TRIGGERS: dict[str, Callable[[], Any]] = {
         strategy="constant", fill_value="none"
     ).fit(np.array([["a"], [np.nan]], dtype=object)),
     "no feature that is left": lambda: MissingIndicator().fit(X),
+    "a base score whose sum is not finite (targets that are all 0, or all 1)": lambda: XGBRegressor(
+        n_estimators=2, objective="reg:logistic"
+    ).fit(X, y * 0),
     "a precomputed kernel": lambda: OneVsOneClassifier(SVC(kernel="precomputed")).fit(X @ X.T, y),
     "a fold that has not seen every class": lambda: CalibratedClassifierCV(
         RidgeClassifier(), cv=[(np.arange(100), np.arange(150)), (np.arange(150), np.arange(150))]
@@ -175,6 +178,43 @@ def test_refused_option_is_named_with_a_way_out(option: str) -> None:
     with pytest.raises(errors.UnsupportedEstimatorError) as caught:
         export(estimator)
     assert str(caught.value) == f"{name} with {option} cannot be exported: {row.instead}."
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        HistGradientBoostingClassifier(max_iter=2),
+        LinearDiscriminantAnalysis(),
+        RidgeClassifier(),
+        OneVsRestClassifier(GaussianNB()),
+        XGBClassifier(n_estimators=2),
+        LGBMClassifier(n_estimators=2, verbose=-1),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_a_single_class_is_refused_where_two_are_told_apart(estimator: Any) -> None:
+    with pytest.raises(errors.UnsupportedEstimatorError) as caught:
+        export(estimator.fit(X, y * 0))
+    assert str(caught.value) == (
+        f"{type(estimator).__name__} with a single class cannot be exported: fit with two classes or more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "target"), [("reg:logistic", 1), ("count:poisson", 0), ("reg:tweedie", 0)]
+)
+def test_an_infinite_base_score_is_refused(objective: str, target: int) -> None:
+    with pytest.raises(errors.UnsupportedEstimatorError, match="a base score whose sum is not finite"):
+        export(XGBRegressor(n_estimators=2, objective=objective).fit(X, y * 0 + target))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [DecisionTreeClassifier(), RandomForestClassifier(2), GaussianNB(), KNeighborsClassifier()],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_a_single_class_is_exported_where_each_class_has_a_score(estimator: Any) -> None:
+    np.testing.assert_array_equal(export(estimator.fit(X, y * 0)).predict_proba(X), np.ones((len(X), 1)))
 
 
 def test_every_refused_option_has_a_trigger() -> None:

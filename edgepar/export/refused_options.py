@@ -219,7 +219,17 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "give it a DecisionTree or ExtraTree as estimator",
     ),
     RefusedOption(
-        ("AdaBoostClassifier",),
+        (
+            "AdaBoostClassifier",
+            "HistGradientBoostingClassifier",
+            "LinearDiscriminantAnalysis",
+            "RidgeClassifier",
+            "RidgeClassifierCV",
+            "OneVsRestClassifier",
+            "XGBClassifier",
+            "XGBRFClassifier",
+            "LGBMClassifier",
+        ),
         "a single class",
         lambda estimator: len(estimator.classes_) == 1,
         "fit with two classes or more",
@@ -410,5 +420,11 @@ REFUSED_OPTIONS: tuple[RefusedOption, ...] = (
         "a variance of 0 (var_smoothing=0 and a constant feature)",
         lambda estimator: not bool(np.all(np.asarray(estimator.var_) > 0)),
         "fit with var_smoothing above 0, since scikit-learn itself predicts NaN here",
+    ),
+    RefusedOption(
+        _XGBOOST,
+        "a base score whose sum is not finite (targets that are all 0, or all 1)",
+        xgboost_models.has_infinite_base,
+        "fit on different targets, or with a base_score that the objective can predict",
     ),
 )

@@ -126,6 +126,11 @@ def has_other_missing(model: Any) -> bool:
     return missing is not None and not np.isnan(missing)
 
 
+def has_infinite_base(model: Any) -> bool:
+    """Whether the trees add to something that is no number, such as the logarithm of 0."""
+    return not bool(np.isfinite(_base(content(model))).all())
+
+
 def classifier(emitter: Emitter, model: Any, classes: npt.NDArray[Any]) -> None:
     """XGBClassifier and XGBRFClassifier: label and probabilities."""
     sums = _sums(emitter, model)
