@@ -156,9 +156,12 @@ BAD_INPUTS: dict[str, tuple[Any, str]] = {
         "X has shape (64,), but the model takes 64 features; pass an array of shape (n, 64).",
     ),
     "no rows": (np.zeros((0, 64)), "X has no rows; pass at least one."),
-    "strings": (np.full((1, 64), "a"), "X has type <U1; pass real numbers."),
-    "complex": (np.zeros((1, 64), dtype=complex), "X has type complex128; pass real numbers."),
-    "None": (None, "X has type object; pass real numbers."),
+    "strings": (np.full((1, 64), "a"), "X has type <U1; pass a dense array of real numbers."),
+    "complex": (
+        np.zeros((1, 64), dtype=complex),
+        "X has type complex128; pass a dense array of real numbers.",
+    ),
+    "None": (None, "X has type object; pass a dense array of real numbers."),
     "infinity": (
         np.full((2, 64), np.inf),
         "row 0 of X holds infinity or a value beyond float32; pass finite values.",

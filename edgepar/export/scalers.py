@@ -80,15 +80,14 @@ def _clipped(
 def _standard_range(scaler: Any) -> dict[str, Any]:
     """No sample is further from the mean than sqrt(n - 1) standard deviations, whatever the distribution.
 
-    Samples with weights are not counted but weighed, and nothing follows.
+    Nothing follows where samples had weights, whose sum stands for n, that are no whole numbers.
     """
-    if (
-        scaler.mean_ is None
-        or scaler.var_ is None
-        or np.asarray(scaler.n_samples_seen_).dtype.kind not in "iu"
-    ):
+    if scaler.mean_ is None or scaler.var_ is None:
         return {}
-    reach = np.sqrt(np.maximum(np.asarray(scaler.n_samples_seen_) - 1.0, 0.0) * scaler.var_)
+    n = np.asarray(scaler.n_samples_seen_, dtype=np.float64)
+    if (n != np.round(n)).any():
+        return {}
+    reach = np.sqrt(np.maximum(n - 1.0, 0.0) * scaler.var_)
     # var_ is a rounded sum, so the bound is widened by far more than its relative error.
     reach = reach * (1 + 1e-6)
     return _range(scaler.mean_ - reach, scaler.mean_ + reach)

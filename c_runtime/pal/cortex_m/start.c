@@ -76,8 +76,8 @@ _Noreturn void ep_cortex_m_reset(void) {
     ep_semihost_exit(main());
 }
 
-// The stack may be what failed, so the report runs on a fresh one. Its address comes in two halves: a literal would lie at
-// the end of the program, out of reach of a large one that is optimised as a whole.
+// The stack may be what failed, so the report runs on a fresh one. Its address comes in two halves: a literal would lie
+// at the end of the program, out of reach of a large one that is optimised as a whole.
 __attribute__((naked)) void ep_cortex_m_fault(void) {
     __asm__ volatile("mrs r0, msp\n\t"
                      "movw r1, #:lower16:__ep_stack_end\n\t"

@@ -91,7 +91,7 @@ EP_WAIT void ep_team_fork(uint32_t cores, ep_step_fn step, void *arg) {
     team->step = step;
     team->arg = arg;
     __asm__ volatile("" ::: "memory"); // the others read what was stored so far
-    if (cores > 1u) { // an empty mask would mean all
+    if (cores > 1u) {                  // an empty mask would mean all
         EP_SOFTWARE_EVENT_0 = mask & ~1u;
     }
     step(team, 0u, arg);
