@@ -43,7 +43,7 @@ ONE_A_KERNEL = cases(
     "14_class_gaussian_nb", "string_labels_gaussian_nb", "14_cluster_mini_batch_k_means",
     "iris_full_mixture", "cancer_quadratic",
     "cancer_bernoulli_nb", "cancer_categorical_nb", "iris_nu_svc_proba", "wine_local_outlier_factor",
-    "cancer_nearest_centroid", "mixed_logistic", "diabetes_ada_boost",
+    "cancer_nearest_centroid", "mixed_logistic", "diabetes_ada_boost", "one_vs_one_trees",
 )  # fmt: skip
 
 
