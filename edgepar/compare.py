@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
 
@@ -25,6 +25,7 @@ from edgepar.report import Report, Row
 from edgepar.run import Run
 from edgepar.target import Build, FloatSupport, Target, get_target
 from edgepar.target import targets as known_targets
+from edgepar.whole_number import is_whole_number
 
 #: Rows that a simulation of RTL runs when nothing else is asked for.
 RTL_SAMPLES: Mapping[FloatSupport, int] = {"fpu": 16, "softfp": 8, "libgcc": 8, "emulation-free": 8}
@@ -156,8 +157,7 @@ def compare(
         rows = x[: subject.n_samples]
         with _rtl_lock if subject.is_rtl else nullcontext():
             run = image.run(rows, l2_latency_cycles=latency, timeout_s=timeout_s)
-        row = make_row(model, image, run, rows, reference, truth, mode, latency)
-        row = replace(row, fast_bytes=subject.fast_bytes)
+        row = make_row(model, image, run, rows, reference, truth, mode, latency, subject.fast_bytes)
         say(f"{subject}: {row.cycles_per_inference:,.0f} {row.cycle_unit}")
         return row
 
@@ -215,7 +215,7 @@ def _core_counts(target: Target, cores: int | Sequence[int] | None) -> list[int]
         return [target.check_cores(None)]
     asked = list(cores) if isinstance(cores, Iterable) else [cores]
     for count in asked:
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        if not is_whole_number(count, 1):
             raise UsageError(f"compare: cores has {count!r}; give whole numbers from 1 on.")
     if not asked:
         raise UsageError("compare: cores names no number; leave it out for all cores of each target.")
@@ -236,7 +236,7 @@ def _check_compared(what: str, given: Iterable[str], names: Sequence[str]) -> No
 def _check_limits(limits: Mapping[str, int], names: Sequence[str]) -> None:
     _check_compared("samples", limits, names)
     for name, limit in limits.items():
-        if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
+        if not is_whole_number(limit, 1):
             raise UsageError(f"samples: {name} has {limit!r}; give a whole number from 1 on.")
 
 
@@ -292,6 +292,7 @@ def make_row(
     truth: npt.NDArray[Any] | None,
     mode: EnergyMode,
     latency: int | None,
+    fast_bytes: int | None = None,
 ) -> Row:
     """The figures of one run, and its answers against the references."""
     target, manifest, memory = image.target, image.manifest, image.memory
@@ -342,6 +343,7 @@ def make_row(
         model_sha256=model.sha256,
         batch=manifest.batch,
         cycles_per_call=float(np.median(run.call_cycles)) if manifest.batch > 1 else None,
+        fast_bytes=fast_bytes,
     )
 
 

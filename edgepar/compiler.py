@@ -7,7 +7,6 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from platformdirs import user_cache_path
 
 from edgepar.build import build_project, write_project
@@ -22,6 +21,7 @@ from edgepar.passes.canonicalize import canonicalize
 from edgepar.passes.make_plan import make_plan
 from edgepar.plan import Plan
 from edgepar.target import get_target
+from edgepar.whole_number import is_whole_number
 
 
 def check_model(model: object, where: str) -> None:
@@ -35,7 +35,7 @@ def check_model(model: object, where: str) -> None:
 
 def check_batch(batch: object) -> None:
     """UsageError when it is no number of samples."""
-    if isinstance(batch, bool) or not isinstance(batch, int | np.integer) or batch < 1:
+    if not is_whole_number(batch, 1):
         raise UsageError(
             f"batch is {batch!r}; give the number of samples of a call, a whole number from 1 on."
         )

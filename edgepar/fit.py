@@ -16,6 +16,7 @@ from edgepar.image import Image
 from edgepar.passes.plan_k_means_fit import plan_k_means_fit
 from edgepar.run import Run
 from edgepar.target import get_target
+from edgepar.whole_number import is_whole_number
 
 #: Simulated cycles after which a fit counts as hanging.
 MOST_CYCLES = 2_000_000_000
@@ -129,11 +130,7 @@ def compile_kmeans_fit(
 ) -> tuple[Image, npt.NDArray[np.float32]]:
     """The program of ``fit_kmeans``, not run yet, and the one row of input it takes: data, start and tolerance."""
     samples, start = _data(X, init)
-    if (
-        isinstance(max_iter, bool)
-        or not isinstance(max_iter, int | np.integer)
-        or not 1 <= max_iter <= _MOST_ITERATIONS
-    ):
+    if not is_whole_number(max_iter, 1, _MOST_ITERATIONS):
         raise UsageError(
             f"fit_kmeans: max_iter is {max_iter!r}; give a whole number from 1 to {_MOST_ITERATIONS}."
         )

@@ -22,6 +22,7 @@ from edgepar.model import listed
 from edgepar.plan import Plan
 from edgepar.run import Run
 from edgepar.target import Build, Target, get_target, targets
+from edgepar.whole_number import is_whole_number
 
 #: Ten days and more; what waits for a program takes no infinity.
 _MOST_TIMEOUT_S = 1_000_000
@@ -138,7 +139,7 @@ def check_l2_latency(cycles: object, target: Target) -> None:
             f"target {target.name}: it has no L2 memory, so that a latency of L2 is not for it; use {having}."
         )
     least, most = _L2_LATENCIES
-    if isinstance(cycles, bool) or not isinstance(cycles, int | np.integer) or not least <= cycles <= most:
+    if not is_whole_number(cycles, least, most):
         raise UsageError(f"l2_latency_cycles is {cycles!r}; give a whole number from {least} to {most}.")
 
 

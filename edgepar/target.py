@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from edgepar.data import data_folder
 from edgepar.errors import UnknownTargetError, UsageError, suggestion
+from edgepar.whole_number import is_whole_number
 
 #: Floats by the core's FPU, by the routines of c_runtime/softfp, by those of the compiler's library, or by kernels that
 #: compute in integers, with softfp for the rest.
@@ -149,11 +149,7 @@ class Target(_Table):
                 f"leave fast_bytes out."
             )
         most = self.data_bytes(self.scratch_in)
-        if (
-            isinstance(fast_bytes, bool)
-            or not isinstance(fast_bytes, int | np.integer)
-            or not 0 <= fast_bytes <= most
-        ):
+        if not is_whole_number(fast_bytes, 0, most):
             raise UsageError(
                 f"target {self.name}: fast_bytes is {fast_bytes!r}; give the bytes of {self.scratch_in} that scratch "
                 f"and tables may fill, a whole number from 0 to {most}."
@@ -184,7 +180,7 @@ class Target(_Table):
         """``cores`` or the target's default; UsageError outside 1 to the number that the target has."""
         if cores is None:
             return self.default_cores or self.cores
-        if isinstance(cores, bool) or not isinstance(cores, int | np.integer) or not 1 <= cores <= self.cores:
+        if not is_whole_number(cores, 1, self.cores):
             raise UsageError(
                 f"target {self.name}: cores is {cores!r}; give a whole number from 1 to {self.cores}."
             )

@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "model_file", "model_checks"),
     ("plan", "fit_plan", "manifest", "kernels", "graph", "ops", "functions"),
     ("target", "identifier", "array_file", "fashion_mnist"),
-    ("data", "version", "errors"),
+    ("data", "version", "errors", "whole_number"),
 )
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row}
 

@@ -4,13 +4,9 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import re
-import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,18 +18,13 @@ from edgepar import errors, model_checks
 from edgepar.export import nan_features
 from edgepar.export.emitter import ML_DOMAIN, ML_VERSION, Emitter
 from edgepar.export.estimator_row import LABELLED, EstimatorRow
-from edgepar.export.estimators import ESTIMATORS
-from edgepar.export.refused_options import REFUSED_OPTIONS
-from edgepar.export.support import suggestion
+from edgepar.export.steps import Step, check, n_features_of, resolve, steps_of
 from edgepar.functions import DOMAIN, FUNCTIONS, OPSET
 from edgepar.functions import VERSION as DOMAIN_VERSION
 from edgepar.model import Model
 from edgepar.version import VERSION
 
 INPUT_NAME = "X"
-
-#: Packages whose models are exported where they are installed.
-OPTIONAL_PACKAGES = ("xgboost", "lightgbm")
 
 #: What an estimator made of others may ask a member for -> what gives it.
 _GIVERS = {
@@ -68,13 +59,10 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
     ------
     UnsupportedEstimatorError, NotFittedError, InputDataError, UsageError
     """
-    steps = _resolve(estimator)
-    for step in steps:
-        _check_step(step)
-        for member in step.row.members(step.estimator):
-            _check_member(member)
+    steps = resolve(estimator)
+    check(steps)
     last = steps[-1]
-    n_features = _n_features(steps)
+    n_features = n_features_of(steps)
     _check_sample(X_sample, n_features, type(estimator).__name__)
     name = _model_name(name, last.row.name)
     classes = _portable_classes(last) if last.row.role in LABELLED else None
@@ -88,132 +76,6 @@ def export(estimator: Any, X_sample: Any = None, name: str | None = None) -> Mod
             f"{type(estimator).__name__} gives no valid model: {found}; fit it again."
         ) from None
     return Model(proto, estimator)
-
-
-@dataclass(frozen=True)
-class _Step:
-    estimator: Any
-    row: EstimatorRow
-
-
-@cache
-def _rows_by_class() -> dict[type, EstimatorRow]:
-    rows = {}
-    for row in ESTIMATORS:
-        module, _, class_name = row.path.rpartition(".")
-        if module.partition(".")[0] not in OPTIONAL_PACKAGES:
-            rows[getattr(importlib.import_module(module), class_name)] = row
-    return rows
-
-
-def _row_of(cls: type) -> EstimatorRow | None:
-    """The row of a class; packages that may be missing are loaded already if there is an instance."""
-    package = cls.__module__.partition(".")[0]
-    if package not in OPTIONAL_PACKAGES:
-        return _rows_by_class().get(cls)
-    for row in ESTIMATORS:
-        module, _, class_name = row.path.rpartition(".")
-        if module == package and getattr(sys.modules[package], class_name, None) is cls:
-            return row
-    return None
-
-
-def _resolve(estimator: Any) -> list[_Step]:
-    """The steps of an estimator with their table rows: transformers, then one classifier or regressor."""
-    found = [_look_up(step) for step in _flatten(estimator)]
-    roles = [step.row.role for step in found]
-    name = type(estimator).__name__
-    if not found or roles[-1] == "transformer":
-        raise errors.UnsupportedEstimatorError(
-            f"{name} ends in no classifier or regressor, and a Model has to predict something: "
-            "export a Pipeline whose last step is one."
-        )
-    if any(role != "transformer" for role in roles[:-1]):
-        middle = next(step.row.name for step in found[:-1] if step.row.role != "transformer")
-        raise errors.UnsupportedEstimatorError(
-            f"{name} has {middle} before its last step, where only transformers are allowed: export it alone."
-        )
-    return found
-
-
-def _check_member(estimator: Any) -> None:
-    """An estimator inside another: a Pipeline or a step of the table, at any depth."""
-    for step in map(_look_up, _flatten(estimator)):
-        _check_step(step)
-        for member in step.row.members(step.estimator):
-            _check_member(member)
-
-
-def _flatten(estimator: Any) -> list[Any]:
-    from sklearn.frozen import FrozenEstimator
-    from sklearn.pipeline import Pipeline
-
-    if type(estimator) is FrozenEstimator:
-        return _flatten(estimator.estimator)
-    if type(estimator) is not Pipeline:
-        return [estimator]
-    steps = [step for _, step in estimator.steps if step is not None and step != "passthrough"]
-    return [leaf for step in steps for leaf in _flatten(step)]
-
-
-def _look_up(estimator: Any) -> _Step:
-    row = _row_of(type(estimator))
-    if row is None:
-        if isinstance(estimator, type):
-            raise errors.UnsupportedEstimatorError(
-                f"{estimator.__name__} is a class, not a fitted estimator: make one and call fit before the export."
-            )
-        cls = type(estimator)
-        raise errors.UnsupportedEstimatorError(
-            f"{cls.__module__.partition('.')[0]}'s {cls.__name__} cannot be exported; {suggestion(cls.__name__)}"
-        )
-    return _Step(estimator, row)
-
-
-def _check_step(step: _Step) -> None:
-    from sklearn.exceptions import NotFittedError
-    from sklearn.utils.validation import check_is_fitted
-
-    try:
-        if hasattr(step.estimator, "fit"):  # a Booster is the result of a fit
-            check_is_fitted(step.estimator)
-    except NotFittedError:
-        raise errors.NotFittedError(
-            f"This {step.row.name} is not fitted: call fit with the training data before the export."
-        ) from None
-    for refused in REFUSED_OPTIONS:
-        if step.row.name in refused.names and refused.applies(step.estimator):
-            raise errors.UnsupportedEstimatorError(
-                f"{step.row.name} with {refused.option} cannot be exported: {refused.instead}."
-            )
-
-
-def _n_features(steps: list[_Step]) -> int:
-    """Number of features that the first step takes."""
-    found = _stated_features(steps)
-    if found is None:
-        first = steps[0].row.name
-        raise errors.UnsupportedEstimatorError(
-            f"{first} does not say how many features it takes, for no member knows: "
-            "put a step that does, such as FunctionTransformer(), before it."
-        )
-    return found
-
-
-def _stated_features(steps: list[_Step]) -> int | None:
-    """The same; None where nothing in the first step says it."""
-    if not steps:  # a Pipeline that passes its input on
-        return None
-    first = steps[0]
-    try:
-        return int(first.row.n_features(first.estimator))
-    except AttributeError:
-        # scikit-learn asks the first member only, which may be 'drop'.
-        inside = (
-            _stated_features([_look_up(step) for step in _flatten(m)])
-            for m in first.row.members(first.estimator)
-        )
-        return next((found for found in inside if found is not None), None)
 
 
 def _check_sample(X_sample: Any, n_features: int, name: str) -> None:
@@ -247,7 +109,7 @@ def _model_name(name: str | None, class_name: str) -> str:
     return name
 
 
-def _portable_classes(step: _Step) -> npt.NDArray[Any]:
+def _portable_classes(step: Step) -> npt.NDArray[Any]:
     """The class labels as int64 or strings, the two label types of ONNX."""
     classes = np.asarray(step.row.classes(step.estimator))
     if classes.dtype.kind in "U" or all(isinstance(label, str) for label in classes):
@@ -263,7 +125,7 @@ def _portable_classes(step: _Step) -> npt.NDArray[Any]:
 
 
 def _convert(
-    steps: list[_Step], classes: npt.NDArray[Any] | None, n_features: int, name: str
+    steps: list[Step], classes: npt.NDArray[Any] | None, n_features: int, name: str
 ) -> onnx.ModelProto:
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import FloatTensorType
@@ -372,12 +234,12 @@ def _converter(row: EstimatorRow, classes: npt.NDArray[Any] | None) -> Callable[
             dict(zip(row.outputs_of(estimator), names, strict=True)),
             _write_member,
         )
-        _write_step(emitter, _Step(estimator, row), classes)
+        _write_step(emitter, Step(estimator, row), classes)
 
     return convert
 
 
-def _write_step(emitter: Emitter, step: _Step, classes: npt.NDArray[Any] | None) -> None:
+def _write_step(emitter: Emitter, step: Step, classes: npt.NDArray[Any] | None) -> None:
     if step.row.role in LABELLED:
         step.row.convert(emitter, step.estimator, classes)
     else:
@@ -386,7 +248,7 @@ def _write_step(emitter: Emitter, step: _Step, classes: npt.NDArray[Any] | None)
 
 def _write_member(emitter: Emitter, estimator: Any) -> None:
     """An estimator inside another, whose outputs not every one is asked for; a Pipeline step by step."""
-    steps = [_look_up(step) for step in _flatten(estimator)]
+    steps = steps_of(estimator)
     if not steps:  # a Pipeline that passes its input on
         emitter.op("Identity", [emitter.x()], emitter.output("scaled") or "")
         return
@@ -407,7 +269,7 @@ def _write_member(emitter: Emitter, estimator: Any) -> None:
 
 
 def _finish(
-    proto: onnx.ModelProto, steps: list[_Step], classes: npt.NDArray[Any] | None, n_features: int
+    proto: onnx.ModelProto, steps: list[Step], classes: npt.NDArray[Any] | None, n_features: int
 ) -> None:
     """Adds the functions and what a reader of the file wants to know; everything in a fixed order."""
     _drop_unused(proto.graph)
@@ -451,7 +313,7 @@ def _drop_unused(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(tensors)
 
 
-def _refused_nan(steps: list[_Step], origins: nan_features.Origins) -> tuple[set[int], nan_features.Origins]:
+def _refused_nan(steps: list[Step], origins: nan_features.Origins) -> tuple[set[int], nan_features.Origins]:
     """Input features whose NaN scikit-learn refuses on its way, and the origins of NaN behind the steps."""
     from sklearn.utils import get_tags
 
@@ -461,16 +323,16 @@ def _refused_nan(steps: list[_Step], origins: nan_features.Origins) -> tuple[set
         if row.parts is not None:
             behind = []
             for part in row.parts(estimator):
-                inside = [] if part.transformer is None else _flatten(part.transformer)
+                inside = [] if part.transformer is None else steps_of(part.transformer)
                 at = origins if part.columns is None else origins[part.columns]
-                more, passed_on = _refused_nan([_look_up(inner) for inner in inside], at)
+                more, passed_on = _refused_nan(inside, at)
                 refused.update(more)
                 behind.append(passed_on)
             origins = np.concatenate(behind)
             continue
         members = row.members(estimator)
         if members:  # what is made of others lets them look at the samples
-            found = [_refused_nan([_look_up(inner) for inner in _flatten(m)], origins) for m in members]
+            found = [_refused_nan(steps_of(m), origins) for m in members]
             refused.update(*(at for at, _ in found))
             continue
         if row.path.endswith(".Booster"):  # no estimator of scikit-learn, and takes NaN
@@ -487,7 +349,7 @@ def _refused_nan(steps: list[_Step], origins: nan_features.Origins) -> tuple[set
     return refused, origins
 
 
-def _missing_values(steps: list[_Step], n_features: int) -> str:
+def _missing_values(steps: list[Step], n_features: int) -> str:
     """Where NaN is allowed: `allowed`, `refused` or the numbers of the features."""
     refused, _ = _refused_nan(steps, np.arange(n_features))
     if not refused:

@@ -7,6 +7,7 @@
 // the first square changes no number.
 #include "ep/xpulp.h"
 #include "ep/centroids_f32.h"
+#include "ep/chunks_inline.h"
 
 // Instructions of a body: the next x, the next centroid's coordinate, its difference to x, the square onto a sum.
 #define X "cv.lw %[v], (%[x]), 4\n"
@@ -113,19 +114,7 @@ static void rows(const float *x, const float *c, uint32_t len, uint32_t block, f
 
 void ep_centroids_fma_f32__xpulp(const float *x, const float *centroids, float *partial, uint32_t cols, uint32_t block,
                                  uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t start = (first + begin) * chunk_len;
-    if (start >= cols) { // beyond the first block; a division takes 35 cycles
-        start = (first + begin) % ((cols - 1u) / chunk_len + 1u) * chunk_len;
-    }
-    centroids += begin * block * chunk_len;
-    partial += begin * block;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t len = cols - start < chunk_len ? cols - start : chunk_len;
-        rows(x + start, centroids, len, block, partial);
-        centroids += block * chunk_len;
-        partial += block;
-        start = cols - start > chunk_len ? start + chunk_len : 0u;
-    }
+    ep_chunks(rows, 1, x, centroids, partial, cols, block, chunk_len, first, begin, end);
 }
 
 static float root(float x) {

@@ -53,7 +53,7 @@ static void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_f32__integer(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                            uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    // Not by ep_dense_chunks: this form shows the optimiser, which knows the sizes, that chunks are of one length, and
+    // Not by ep_chunks: this form shows the optimiser, which knows the sizes, that chunks are of one length, and
     // takes 3 % fewer cycles.
     uint32_t chunks = (cols - 1u) / chunk_len + 1u;
     for (uint32_t u = begin; u < end; u++) {

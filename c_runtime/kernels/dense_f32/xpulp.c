@@ -163,7 +163,7 @@ INLINE void rows(const float *x, const float *w, uint32_t len, uint32_t block, f
 
 void ep_dense_fma_f32__xpulp(const float *x, const float *weights, float *partial, uint32_t cols, uint32_t block,
                              uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    ep_dense_chunks(rows, x, weights, partial, cols, block, chunk_len, first, begin, end);
+    ep_chunks(rows, 1, x, weights, partial, cols, block, chunk_len, first, begin, end);
 }
 
 void ep_dense_segments_fma_f32__xpulp(const float *x, const float *weights, const uint32_t *starts, float *partial,

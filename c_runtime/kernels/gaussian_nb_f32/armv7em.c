@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums of squares on Cortex-M4F: classes in pairs that share each x, two chains side by side, so that no operation
 // waits for the one before. The six words of a pair lie side by side and come in one load, 7 cycles.
+#include "ep/chunks_inline.h"
 #include "ep/gaussian_nb_f32.h"
 
 // `skip_bytes` lie between a pair and the same classes' next feature.
@@ -39,23 +40,17 @@ static void classes_1(const float *x, const float *table, uint32_t step, uint32_
     sums[0] = sum;
 }
 
+static void classes(const float *x, const float *table, uint32_t len, uint32_t block, float *partial) {
+    uint32_t c = 0;
+    for (; c + 2 <= block; c += 2) {
+        classes_2(x, table + 3 * c, 12 * (block - 2), len, partial + c);
+    }
+    if (c < block) {
+        classes_1(x, table + 3 * c, 3 * block, len, partial + c);
+    }
+}
+
 void ep_gaussian_nb_f32__armv7em(const float *x, const float *table, float *partial, uint32_t features, uint32_t block,
                                  uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t chunks = (features - 1u) / chunk_len + 1u;
-    uint32_t start = (first + begin) % chunks * chunk_len;
-    table += 3 * begin * block * chunk_len;
-    partial += begin * block;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t len = features - start < chunk_len ? features - start : chunk_len;
-        uint32_t c = 0;
-        for (; c + 2 <= block; c += 2) {
-            classes_2(x + start, table + 3 * c, 12 * (block - 2), len, partial + c);
-        }
-        if (c < block) {
-            classes_1(x + start, table + 3 * c, 3 * block, len, partial + c);
-        }
-        table += 3 * block * chunk_len;
-        partial += block;
-        start = features - start > chunk_len ? start + chunk_len : 0u;
-    }
+    ep_chunks(classes, 3, x, table, partial, features, block, chunk_len, first, begin, end);
 }

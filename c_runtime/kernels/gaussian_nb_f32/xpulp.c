@@ -7,6 +7,7 @@
 // which is why a block has an even number of classes. The first iteration finishes a class of zeros, and adding the
 // square of a zero changes no sum of squares.
 #include "ep/xpulp.h"
+#include "ep/chunks_inline.h"
 #include "ep/gaussian_nb_f32.h"
 #include "ep/math.h"
 
@@ -101,19 +102,7 @@ static void classes(const float *x, const float *t, uint32_t len, uint32_t block
 
 void ep_gaussian_nb_fma_f32__xpulp(const float *x, const float *table, float *partial, uint32_t features,
                                    uint32_t block, uint32_t chunk_len, uint32_t first, uint32_t begin, uint32_t end) {
-    uint32_t start = (first + begin) * chunk_len;
-    if (start >= features) { // beyond the first block; a division takes 35 cycles
-        start = (first + begin) % ((features - 1u) / chunk_len + 1u) * chunk_len;
-    }
-    table += 3 * begin * block * chunk_len;
-    partial += begin * block;
-    for (uint32_t u = begin; u < end; u++) {
-        uint32_t len = features - start < chunk_len ? features - start : chunk_len;
-        classes(x + start, table, len, block, partial);
-        table += 3 * block * chunk_len;
-        partial += block;
-        start = features - start > chunk_len ? start + chunk_len : 0u;
-    }
+    ep_chunks(classes, 3, x, table, partial, features, block, chunk_len, first, begin, end);
 }
 
 void ep_gaussian_nb_combine_f32__xpulp(const float *partial, const float *base, float *jll, uint32_t block,
